@@ -1,0 +1,1 @@
+// Residents, posts, mail, keepers and the memorial as projections of the ledger.

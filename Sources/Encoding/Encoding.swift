@@ -1,0 +1,1 @@
+// JSON, canonical JSON, identifiers, instants and text encodings that every room above shares.

@@ -1,0 +1,1 @@
+// Concurrent HTTP requests and streamed bodies: the only room that touches libcurl.

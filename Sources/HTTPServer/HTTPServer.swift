@@ -1,0 +1,1 @@
+// A loopback HTTP listener: the only room that touches libmicrohttpd.

@@ -1,0 +1,1 @@
+// Constraint checks on everything that acts.

@@ -1,0 +1,1 @@
+// What a resident is: the persona package, its imports and its token account.

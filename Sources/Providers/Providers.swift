@@ -1,0 +1,1 @@
+// Model-neutral conversations and the dialects that carry them to a provider.

@@ -1,0 +1,1 @@
+// Connections, statements and transactions: the only room that touches sqlite3.

@@ -1,0 +1,1 @@
+// What a resident can do: tool definitions, argument schemas and their effects.

@@ -1,0 +1,1 @@
+// Sealed persona blobs, the keyring and the master key.

@@ -1,0 +1,5 @@
+// The entry point of the command line.
+@main
+struct Sanctuary {
+    static func main() {}
+}

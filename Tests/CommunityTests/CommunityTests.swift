@@ -1,0 +1,2 @@
+// Tests of the Community room.
+import Testing

@@ -1,0 +1,2 @@
+// Tests of the Cryptography room.
+import Testing

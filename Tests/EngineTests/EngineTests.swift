@@ -1,0 +1,2 @@
+// Tests of the Engine room.
+import Testing

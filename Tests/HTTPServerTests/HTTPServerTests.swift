@@ -1,0 +1,2 @@
+// Tests of the HTTPServer room.
+import Testing

@@ -1,0 +1,2 @@
+// Tests of the structure of the house.
+import Testing

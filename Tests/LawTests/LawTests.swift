@@ -1,0 +1,2 @@
+// Tests of the Law room.
+import Testing

@@ -1,0 +1,2 @@
+// Tests of the Ledger room.
+import Testing

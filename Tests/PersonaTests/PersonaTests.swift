@@ -1,0 +1,2 @@
+// Tests of the Persona room.
+import Testing

@@ -1,0 +1,2 @@
+// Tests of the Providers room.
+import Testing

@@ -1,0 +1,2 @@
+// Tests of the SQLite room.
+import Testing

@@ -1,0 +1,2 @@
+// Tests of the Scheduler room.
+import Testing

@@ -1,0 +1,2 @@
+// Tests of the Vault room.
+import Testing
