@@ -1,0 +1,69 @@
+// One open database: opening it with every protection on, and closing it.
+internal import CSQLite
+internal import Glibc
+
+/// An open SQLite database, used by one thread at a time; it closes when it goes.
+public final class Connection {
+    /// Whether a connection may write.
+    public enum Mode: Sendable {
+        /// Reads only; the file must exist.
+        case readOnly
+        /// Reads and writes; the file is made (0600) where there is none. Write-ahead log, every commit flushed.
+        case readWriteCreate
+    }
+
+    let database: OpaquePointer
+    let statements = StatementCache()
+    /// Keeps the hook alive that SQLite holds a plain pointer to.
+    var authorizer: AuthorizerHook?
+    var savepointDepth = 0
+
+    /// Opens the file, or memory for `:memory:`; another's lock is waited for at most `busyTimeoutMilliseconds`.
+    public init(path: String, mode: Mode, busyTimeoutMilliseconds: Int32 = 5_000) throws(SQLiteError) {
+        if mode == .readWriteCreate, path != ":memory:" { Self.createPrivately(path) }
+        let access = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(
+            path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE, nil)
+        guard code == SQLITE_OK, let opened else {
+            let error = SQLiteError.preparing(code, on: opened)
+            sqlite3_close_v2(opened)
+            throw error
+        }
+        database = opened
+        sqlite3_busy_timeout(opened, busyTimeoutMilliseconds)
+        try protect()
+        if mode == .readWriteCreate { try makeDurable() } else { try execute("PRAGMA query_only = ON") }
+    }
+
+    deinit {
+        statements.finalizeAll()
+        sqlite3_close_v2(database)
+    }
+
+    /// SQLite would make the file readable to all; an empty private file is a valid empty database.
+    private static func createPrivately(_ path: String) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    private func protect() throws(SQLiteError) {
+        let switches: [(option: Int32, value: Int32)] = [
+            (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0), (SQLITE_DBCONFIG_ENABLE_FKEY, 1),
+            (SQLITE_DBCONFIG_DQS_DDL, 0), (SQLITE_DBCONFIG_DQS_DML, 0), (SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0),
+        ]
+        for (option, value) in switches {
+            let code = shim_sqlite3_db_config_int(database, option, value)
+            guard code == SQLITE_OK else { throw .plain(code) }
+        }
+        sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0)
+        try execute("PRAGMA recursive_triggers = ON; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON")
+    }
+
+    private func makeDurable() throws(SQLiteError) {
+        try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+    }
+}
+
+@available(*, unavailable)
+extension Connection: Sendable {}
