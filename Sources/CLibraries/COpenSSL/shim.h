@@ -1,3 +1,3 @@
-// What the rooms see of crypto: its headers, and shims for what Swift cannot import.
+// What the rooms see of libcrypto: the headers of its EVP interface.
 #pragma once
 #include <openssl/evp.h>

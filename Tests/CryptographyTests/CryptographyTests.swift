@@ -1,2 +1,0 @@
-// Tests of the Cryptography room.
-import Testing
