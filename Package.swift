@@ -40,10 +40,11 @@ let package = Package(
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        .systemLibrary(name: "CPosix", path: "Sources/CLibraries/CPosix"),
 
         room("Cryptography", ["CSodium", "COpenSSL"], settings: optimisedInDebug),
         room("Encoding", ["Cryptography"], settings: optimisedInDebug),
-        room("Files", []),
+        room("Files", ["CPosix"]),
         room("SQLite", ["CSQLite"]),
         room("HTTPClient", ["CCurl", "Cryptography"]),
         room("HTTPServer", ["CMicroHTTPD"]),
@@ -73,7 +74,7 @@ let package = Package(
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("Cryptography", ["Cryptography"]),
-        tests("Encoding", ["Encoding"]),
+        tests("Encoding", ["Encoding", "Cryptography"]),
         tests("Files", ["Files"]),
         tests("SQLite", ["SQLite"]),
         tests("HTTPClient", ["HTTPClient", "HTTPServer"]),

@@ -1,1 +1,55 @@
-// Durable file operations: the POSIX calls that the vault and the ledger rely on.
+// Durable file operations: the POSIX calls that the vault and the ledger rely on; the room's overview.
+//
+// Files.swift           this overview and the questions one asks of a path
+// FileReading.swift     whole files, bounded; secrets into memory that is wiped
+// FileWriting.swift     temporary file, fsync, rename, fsync of the directory
+// Directories.swift     directories made, listed, flushed
+// FileErasure.swift     overwriting before removal
+// FileDescriptor.swift  one open file, closed when its value goes
+// FileLock.swift        one process at a time
+// FileError.swift       what failed, on which path, with which errno
+//
+// Every descriptor is opened with O_CLOEXEC; calls broken off by a signal are made again; short writes are continued.
+// What this room makes never follows a symbolic link, and gets exactly the mode asked for, whatever the umask says.
+internal import Glibc
+
+/// Operations on whole files and directories by path.
+public enum Files {
+    /// Whether something has this name, be it a dangling symbolic link.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// Whether this is a directory, or a symbolic link to one.
+    public static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The size of a file in bytes.
+    public static func size(_ path: String) throws(FileError) -> Int {
+        Int(try status(path).st_size)
+    }
+
+    /// The permission bits of a file or directory, such as `0o600`.
+    public static func mode(_ path: String) throws(FileError) -> UInt32 {
+        try status(path).st_mode & 0o7777
+    }
+
+    private static func status(_ path: String) throws(FileError) -> stat {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw FileError(operation: "stat", path: path) }
+        return status
+    }
+
+    /// Gives a file another name, replacing what has it; not durable before `syncDirectory`.
+    public static func rename(_ from: String, to target: String) throws(FileError) {
+        guard Glibc.rename(from, target) == 0 else { throw FileError(operation: "rename", path: target) }
+    }
+
+    /// Removes a file or a symbolic link; a directory is refused.
+    public static func remove(_ path: String) throws(FileError) {
+        guard unlink(path) == 0 else { throw FileError(operation: "remove", path: path) }
+    }
+}

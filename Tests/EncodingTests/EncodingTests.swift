@@ -1,2 +1,0 @@
-// Tests of the Encoding room.
-import Testing
