@@ -62,3 +62,15 @@ struct Vector: @unchecked Sendable {
         return tests
     }
 }
+
+/// The room's error that a closure throws; nil when it throws none, an issue when it throws something else.
+func failure(_ body: () throws -> Void) -> CryptographyError? {
+    do {
+        try body()
+    } catch let error as CryptographyError {
+        return error
+    } catch {
+        Issue.record("unexpected error: \(error)")
+    }
+    return nil
+}
