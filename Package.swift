@@ -46,7 +46,7 @@ let package = Package(
         room("Encoding", ["Cryptography"], settings: optimisedInDebug),
         room("Files", ["CPosix"]),
         room("SQLite", ["CSQLite"]),
-        room("HTTPClient", ["CCurl", "Cryptography"]),
+        room("HTTPClient", ["CCurl", "Cryptography"], settings: optimisedInDebug),
         room("HTTPServer", ["CMicroHTTPD"]),
         room("Vault", ["Cryptography", "Encoding", "Files"]),
         room("Ledger", ["Cryptography", "Encoding", "Files", "SQLite"]),

@@ -1,0 +1,141 @@
+// One transfer on the transfer thread: what libcurl delivered so far, and the limits it is held to.
+internal import CCurl
+internal import Glibc
+
+/// One running transfer; made, used and ended on the transfer thread alone.
+final class Transfer {
+    let order: Order
+    let receiver: Receiver
+    let easy: UnsafeMutableRawPointer
+    /// When the last byte arrived, on the loop's clock.
+    var lastActivity: UInt64
+    /// Whether the consumer's slowness holds the transfer back.
+    private(set) var isPaused = false
+    /// Why a callback refused to go on; comes before libcurl's own reason.
+    private(set) var refusal: HTTPError?
+    private(set) var head: ResponseHead?
+
+    private var fields: [(String, String)] = []
+    private var headerBytes = 0
+    private var body: [UInt8] = []
+    private var bodyBytes = 0
+    private let headerList: HeaderList
+    /// The request's body at a fixed address, for as long as libcurl may read it.
+    private let requestBody: UnsafeMutableRawBufferPointer
+
+    init(_ order: Order, _ receiver: Receiver, easy: UnsafeMutableRawPointer, now: UInt64) throws(HTTPError) {
+        let request = order.request
+        var list = HeaderList()
+        try list.append("Expect:")
+        var hasContentType = false
+        for field in request.headers {
+            if equalIgnoringCase(field.0, "content-type") { hasContentType = true }
+            try list.append(name: field.0, value: field.1)
+        }
+        // libcurl would call a body without a type a form.
+        if !hasContentType { try list.append("Content-Type:") }
+        for field in request.secretHeaders { try list.append(field) }
+        headerList = list
+        self.order = order
+        self.receiver = receiver
+        self.easy = easy
+        lastActivity = now
+        requestBody = .allocate(byteCount: max(1, request.body.count), alignment: 1)
+        requestBody.copyBytes(from: request.body)
+    }
+
+    deinit { requestBody.deallocate() }
+
+    /// The header lines, valid for as long as the transfer is.
+    var headerLines: UnsafeMutablePointer<curl_slist>? { headerList.raw }
+
+    /// The request's body, valid for as long as the transfer is.
+    var bodyAddress: UnsafeRawPointer? { UnsafeRawPointer(requestBody.baseAddress) }
+
+    /// Takes one header line; false to end the transfer.
+    func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {
+        headerBytes += line.count
+        guard headerBytes <= order.request.maximumHeaderBytes else {
+            refusal = .headersTooLarge(limit: order.request.maximumHeaderBytes)
+            return false
+        }
+        guard head == nil else { return true }  // trailers count, but are not kept
+        var end = line.count
+        while end > 0, line[end - 1] == 0x0A || line[end - 1] == 0x0D { end -= 1 }
+        if end == 0 { return completeHead() }
+        if line.starts(with: "HTTP/".utf8) {
+            fields.removeAll()
+            return true
+        }
+        guard let colon = line[..<end].firstIndex(of: 0x3A) else { return true }
+        let value = line[(colon + 1)..<end].drop { $0 == 0x20 || $0 == 0x09 }
+        let last = value.lastIndex { $0 != 0x20 && $0 != 0x09 }.map { $0 + 1 } ?? value.startIndex
+        fields.append(
+            (
+                String(decoding: line[..<colon], as: UTF8.self),
+                String(decoding: value[value.startIndex..<last], as: UTF8.self)
+            ))
+        return true
+    }
+
+    private func completeHead() -> Bool {
+        var status = 0
+        shim_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        if (100..<200).contains(status) { return true }  // an interim response; the real one follows
+        let head = ResponseHead(status: status, headers: HTTPHeaders(fields))
+        self.head = head
+        if case .streamed(let buffer) = receiver { buffer.deliver(head) }
+        return true
+    }
+
+    /// What became of bytes of the body.
+    enum Intake { case taken, pause, refuse }
+
+    /// Takes bytes of the body.
+    func takeBody(_ bytes: UnsafeRawBufferPointer) -> Intake {
+        guard bytes.count <= order.request.maximumResponseBytes - bodyBytes else {
+            refusal = .tooLarge(limit: order.request.maximumResponseBytes)
+            return .refuse
+        }
+        switch receiver {
+        case .whole:
+            if body.isEmpty { reserve() }
+            body.append(contentsOf: bytes)
+        case .streamed(let buffer):
+            guard buffer.deliver(bytes) else {
+                isPaused = true
+                return .pause
+            }
+        }
+        bodyBytes += bytes.count
+        return .taken
+    }
+
+    /// Makes room for the announced length at once, though never more than 1 MiB on a stranger's word.
+    private func reserve() {
+        var announced: Int64 = 0
+        shim_get_offset(easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced)
+        if announced > 0 { body.reserveCapacity(Int(min(announced, 1_048_576))) }
+    }
+
+    /// Lets a paused transfer go on; an error of libcurl ends it.
+    func resume(now: UInt64) -> CURLcode {
+        guard isPaused else { return CURLE_OK }
+        isPaused = false
+        lastActivity = now
+        return curl_easy_pause(easy, CURLPAUSE_CONT)
+    }
+
+    /// Hands the result to whoever waits for it.
+    func end(_ error: HTTPError?) {
+        switch receiver {
+        case .streamed(let buffer):
+            buffer.finish(error ?? (head == nil ? .malformedResponse : nil))
+        case .whole(let continuation):
+            if let error { return continuation.resume(returning: .failure(error)) }
+            guard let head else { return continuation.resume(returning: .failure(.malformedResponse)) }
+            let response = HTTPResponse(status: head.status, headers: head.headers, body: body)
+            continuation.resume(returning: .success(response))
+        }
+    }
+}
