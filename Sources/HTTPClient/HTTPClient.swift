@@ -14,7 +14,7 @@ internal import Synchronization
 public final class HTTPClient: Sendable {
     /// What holds for all requests of a client.
     public struct Configuration: Sendable {
-        /// Connections open at once, idle ones included; further requests wait. Each costs a file descriptor.
+        /// Connections open at once, idle ones included, each a file descriptor; further requests wait.
         public var maximumConnections = 1_000
         /// Connections open at once to one host; 0 for no limit but `maximumConnections`.
         public var maximumConnectionsPerHost = 0

@@ -40,7 +40,7 @@ final class Order: Sendable {
     /// Whether the task gave up; read when the command to start is carried out.
     var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
 
-    /// Gives up. The mark comes before the command, so that a cancellation that overtakes its start is seen too.
+    /// Gives up; the mark comes before the command, so that a cancellation that overtakes its start is seen too.
     func cancel(_ inbox: Inbox) {
         guard !cancelled.exchange(true, ordering: .acquiringAndReleasing) else { return }
         inbox.post(.cancel(self))

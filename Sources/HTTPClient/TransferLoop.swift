@@ -9,7 +9,7 @@ func monotonicNow() -> UInt64 {
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }
 
-/// All transfers of one client. Made by the client, then used by its thread alone until the thread ends.
+/// All transfers of one client; made by the client, then used by its thread alone until the thread ends.
 final class TransferLoop {
     /// Idle handles kept for the next transfers; each holds a few KiB.
     private static let pooledHandles = 256
