@@ -1,0 +1,58 @@
+// One file open for writing; closed when the value goes.
+internal import Files
+internal import Glibc
+
+/// A descriptor of a file that is being written.
+struct OpenFile: ~Copyable {
+    private let descriptor: Int32
+    private let path: String
+
+    /// Opens or makes a file for writing, mode 0600, not through a symbolic link.
+    init(writing path: String) throws(FileError) {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Writes bytes from the start and cuts off what is behind them.
+    borrowing func replaceContent(_ bytes: [UInt8]) throws(FileError) {
+        try writeAll(bytes)
+        guard ftruncate(descriptor, bytes.count) == 0 else { throw failure("ftruncate") }
+    }
+
+    /// Writes bytes over the start, as far as the file is long.
+    borrowing func overwriteStart(with bytes: [UInt8]) throws(FileError) {
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end >= 0 else { throw failure("lseek") }
+        try writeAll(Array(bytes.prefix(Int(end))))
+    }
+
+    /// Flushes content and size to the medium.
+    borrowing func sync() throws(FileError) {
+        while fsync(descriptor) != 0 {
+            guard errno == EINTR else { throw failure("fsync") }
+        }
+    }
+
+    private borrowing func writeAll(_ bytes: [UInt8]) throws(FileError) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                pwrite(descriptor, buffer.baseAddress.map { $0 + offset }, buffer.count - offset, offset)
+            }
+            if count < 0 {
+                guard errno == EINTR else { throw failure("write") }
+                continue
+            }
+            // A regular file that takes nothing has no room left.
+            guard count > 0 else { throw FileError(operation: "write", path: path, code: ENOSPC) }
+            offset += count
+        }
+    }
+
+    private borrowing func failure(_ operation: String) -> FileError {
+        FileError(operation: operation, path: path, code: errno)
+    }
+}

@@ -1,0 +1,110 @@
+// The file operations of blobs, one step at a time, so that a test can stop between any two.
+internal import Files
+internal import Glibc
+
+/// Writing, reading and taking away the files of one home's blob directories.
+struct VaultFiles: Sendable {
+    let paths: VaultPaths
+    let surroundings: VaultSurroundings
+    let flusher: DirectoryFlusher
+
+    /// The size of what is overwritten when a blob becomes a spare: header, wrapped key and first bytes of payload.
+    static let overwrittenCount = 4_096
+
+    /// A whole sealed file; nil where there is none.
+    func read(_ name: BlobName) throws(VaultError) -> [UInt8]? {
+        do throws(FileError) {
+            return try Files.read(paths.file(name), maximumBytes: Blob.largestCount)
+        } catch {
+            if error.isMissing { return nil }
+            if error.code == EFBIG {
+                throw .fault(
+                    VaultFault(
+                        .altered, path: paths.relative(paths.file(name)), field: "size",
+                        expected: "<=\(Blob.largestCount)", found: "more"))
+            }
+            throw .file(error)
+        }
+    }
+
+    /// Makes a sealed file appear under its name, whole and durable, or not at all; refuses where one is.
+    func create(_ name: BlobName, _ bytes: [UInt8]) throws(VaultError) {
+        let directory = paths.directory(of: name.resident)
+        let unfinished = paths.file(BlobName(name.resident, .unfinished))
+        try asVaultError { () throws(FileError) in
+            if !Files.isDirectory(directory) {
+                try Files.createDirectory(directory)
+                try flusher.sync(paths.blobs)
+            }
+            // The blocks of a spare are there already; taking them over saves freeing and finding them.
+            do throws(FileError) {
+                try Files.rename(paths.file(BlobName(name.resident, .spare)), to: unfinished)
+            } catch {
+                guard error.isMissing else { throw error }
+            }
+        }
+        let file = try asVaultError { () throws(FileError) in try OpenFile(writing: unfinished) }
+        try asVaultError { () throws(FileError) in try file.replaceContent(bytes) }
+        try surroundings.passed(.blobWritten)
+        try asVaultError { () throws(FileError) in try file.sync() }
+        try surroundings.passed(.blobFlushed)
+        do throws(FileError) {
+            try Files.renameExclusively(unfinished, to: paths.file(name))
+        } catch {
+            if error.code == EEXIST { throw .alreadyExists(path: paths.relative(paths.file(name))) }
+            throw .file(error)
+        }
+        try surroundings.passed(.blobRenamed)
+        try asVaultError { () throws(FileError) in try flusher.sync(directory) }
+        try surroundings.passed(.blobDirectoryFlushed)
+    }
+
+    /// Overwrites the start of a sealed file, where its wrapped key is, and keeps it for the next seal.
+    func makeSpare(_ name: BlobName) throws(VaultError) {
+        let path = paths.file(name)
+        try asVaultError { () throws(FileError) in
+            let file = try OpenFile(writing: path)
+            try file.overwriteStart(with: surroundings.random.bytes(Self.overwrittenCount))
+            try Files.rename(path, to: paths.file(BlobName(name.resident, .spare)))
+        }
+    }
+
+    /// The files of one resident, by name; nothing when its directory is not there.
+    func names(of resident: Identifier) throws(VaultError) -> [BlobName] {
+        do throws(FileError) {
+            return try Files.list(paths.directory(of: resident)).compactMap { BlobName($0) }
+                .filter { $0.resident == resident }
+        } catch {
+            if error.isMissing { return [] }
+            throw .file(error)
+        }
+    }
+
+    /// Removes a file; none there is as good.
+    func remove(_ name: BlobName) throws(VaultError) { _ = try removeIfPresent(name) }
+
+    /// Removes a file, and tells whether there was one.
+    func removeIfPresent(_ name: BlobName) throws(VaultError) -> Bool {
+        do throws(FileError) {
+            try Files.remove(paths.file(name))
+            return true
+        } catch {
+            guard error.isMissing else { throw .file(error) }
+            return false
+        }
+    }
+
+    /// Overwrites a file three times and removes it; none there is as good.
+    func overwriteAndRemove(_ name: BlobName) throws(VaultError) {
+        do throws(FileError) {
+            try Files.overwriteAndRemove(paths.file(name), passes: 3) { surroundings.random.fill($0) }
+        } catch {
+            guard error.isMissing else { throw .file(error) }
+        }
+    }
+}
+
+/// Runs file operations and gives their error this room's type.
+func asVaultError<R>(_ body: () throws(FileError) -> R) throws(VaultError) -> R {
+    do throws(FileError) { return try body() } catch { throw .file(error) }
+}
