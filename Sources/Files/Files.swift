@@ -11,6 +11,7 @@
 //
 // Every descriptor is opened with O_CLOEXEC; calls broken off by a signal are made again; short writes are continued.
 // What this room makes never follows a symbolic link, and gets exactly the mode asked for, whatever the umask says.
+internal import CPosix
 internal import Glibc
 
 /// Operations on whole files and directories by path.
@@ -46,6 +47,11 @@ public enum Files {
     /// Gives a file another name, replacing what has it; not durable before `syncDirectory`.
     public static func rename(_ from: String, to target: String) throws(FileError) {
         guard Glibc.rename(from, target) == 0 else { throw FileError(operation: "rename", path: target) }
+    }
+
+    /// Gives a file a name that nothing has; throws `EEXIST` where something has it; not durable before `syncDirectory`.
+    public static func renameExclusively(_ from: String, to target: String) throws(FileError) {
+        guard shim_rename_noreplace(from, target) == 0 else { throw FileError(operation: "rename", path: target) }
     }
 
     /// Removes a file or a symbolic link; a directory is refused.

@@ -52,7 +52,7 @@ enum Blob {
             var bytes = prefix
             bytes += try ChunkedEncryption.seal(
                 key: pek, context: wrapLabel + bound + stanza, plaintext: dek, salt: salts.wrap)
-            bytes += try mac(of: bytes, dek: dek)
+            bytes += mac(of: bytes, dek: dek)
             bytes += try ChunkedEncryption.seal(
                 key: dek, context: payloadLabel + bound, plaintext: plaintext,
                 zeroPaddedTo: header.paddedCount, salt: salts.payload)
@@ -90,8 +90,8 @@ enum Blob {
         return try unpadded(padded, count: header.plaintextCount, path: path)
     }
 
-    static func mac(of header: [UInt8], dek: borrowing SecretBytes) throws(CryptographyError) -> [UInt8] {
-        let key = try HKDF.expandSHA512(key: dek, info: macLabel, count: 32)
+    static func mac(of header: [UInt8], dek: borrowing SecretBytes) -> [UInt8] {
+        let key = HKDF.expandSHA512(key: dek, info: macLabel, count: 32)
         return Array(HMACSHA512.authenticate(key: key, header).prefix(32))
     }
 
@@ -135,12 +135,7 @@ enum Blob {
     private static func checkMAC(
         _ headerBytes: [UInt8], header: BlobHeader, dek: borrowing SecretBytes, path: String
     ) throws(VaultError) {
-        let expected: [UInt8]
-        do throws(CryptographyError) {
-            expected = try mac(of: Array(headerBytes[..<BlobHeader.macOffset]), dek: dek)
-        } catch {
-            throw .cryptography(error)
-        }
+        let expected = mac(of: Array(headerBytes[..<BlobHeader.macOffset]), dek: dek)
         guard ConstantTime.equal(expected, header.mac) else { throw altered("header MAC", path: path) }
     }
 
@@ -173,13 +168,7 @@ enum Blob {
             throw .fault(
                 VaultFault(.malformed, path: path, field: "padding", expected: "zeros", found: "other bytes"))
         }
-        do throws(CryptographyError) {
-            return try padded.withUnsafeBytes { (bytes) throws(CryptographyError) in
-                try SecretBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-            }
-        } catch {
-            throw .cryptography(error)
-        }
+        return padded.copy(0..<count)
     }
 
     /// A BLAKE3 hash as the ledger writes it.

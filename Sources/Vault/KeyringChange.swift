@@ -1,6 +1,6 @@
+internal import Cryptography
 // Changing the keyring in two phases, with the ledger's span between them.
 public import Encoding
-internal import Cryptography
 internal import Files
 internal import Synchronization
 

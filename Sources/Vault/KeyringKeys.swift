@@ -82,7 +82,8 @@ extension Keyring {
     }
 
     /// The erasure key of an entry.
-    func pek(of entry: KeyringEntry, keyringKey: borrowing SecretBytes, path: String) throws(VaultError) -> SecretBytes {
+    func pek(of entry: KeyringEntry, keyringKey: borrowing SecretBytes, path: String) throws(VaultError) -> SecretBytes
+    {
         let context = Self.entryContext(vault: vault, epoch: epoch, resident: entry.resident, pekID: entry.pekID)
         return try Blob.checked("key of \(entry.resident)", path: path) { () throws(CryptographyError) in
             try ChunkedEncryption.open(key: keyringKey, context: context, sealed: entry.wrappedKey)

@@ -103,8 +103,10 @@ struct KeyringRecovery {
 
     /// During a rotation two master keys lie in the home; the one that opened the keyring stays.
     private func settleMasterKey(_ unlocked: UnlockedKeyring) throws(VaultError) {
-        guard let next = try KeyFile.wholeKey(
-            at: paths.masterKeyNext, relative: paths.relative(paths.masterKeyNext)) else { return }
+        guard
+            let next = try KeyFile.wholeKey(
+                at: paths.masterKeyNext, relative: paths.relative(paths.masterKeyNext))
+        else { return }
         if next.bytes.constantTimeEquals(unlocked.master.secret.bytes) {
             try replaceMasterKey()
         } else {

@@ -1,3 +1,4 @@
+public import Cryptography
 // The vault: sealed blobs of residents, the keyring of their keys, and the master key above all.
 //
 // What is here, from the outside in:
@@ -17,7 +18,6 @@
 //
 // Formats, orders of writing and of checking are a contract: docs/format.md.
 public import Encoding
-internal import Cryptography
 internal import Files
 internal import Synchronization
 

@@ -1,4 +1,6 @@
 // The file operations of blobs, one step at a time, so that a test can stop between any two.
+internal import Cryptography
+internal import Encoding
 internal import Files
 internal import Glibc
 
@@ -43,11 +45,7 @@ struct VaultFiles: Sendable {
                 guard error.isMissing else { throw error }
             }
         }
-        let file = try asVaultError { () throws(FileError) in try OpenFile(writing: unfinished) }
-        try asVaultError { () throws(FileError) in try file.replaceContent(bytes) }
-        try surroundings.passed(.blobWritten)
-        try asVaultError { () throws(FileError) in try file.sync() }
-        try surroundings.passed(.blobFlushed)
+        try write(bytes, to: unfinished)
         do throws(FileError) {
             try Files.renameExclusively(unfinished, to: paths.file(name))
         } catch {
@@ -57,6 +55,21 @@ struct VaultFiles: Sendable {
         try surroundings.passed(.blobRenamed)
         try asVaultError { () throws(FileError) in try flusher.sync(directory) }
         try surroundings.passed(.blobDirectoryFlushed)
+    }
+
+    /// Writes and flushes the unfinished file. A step that stops the work leaves it as a kill would.
+    private func write(_ bytes: [UInt8], to path: String) throws(VaultError) {
+        var stopped: VaultError?
+        do throws(FileError) {
+            let file = try OpenFile(writing: path)
+            try file.replaceContent(bytes)
+            stopped = surroundings.stop(after: .blobWritten)
+            if stopped == nil { try file.sync() }
+        } catch {
+            throw .file(error)
+        }
+        if let stopped { throw stopped }
+        try surroundings.passed(.blobFlushed)
     }
 
     /// Overwrites the start of a sealed file, where its wrapped key is, and keeps it for the next seal.

@@ -1,5 +1,5 @@
 // Where files of the vault and keys lie below a home, and what a file name means.
-public import Encoding
+internal import Encoding
 
 /// The paths of a home that this room owns.
 public struct VaultPaths: Sendable {

@@ -64,12 +64,18 @@ public struct VaultSurroundings: Sendable {
         self.afterStep = afterStep
     }
 
-    func passed(_ step: VaultStep) throws(VaultError) {
+    /// The error that a stop after this step gives; nil when the work goes on.
+    func stop(after step: VaultStep) -> VaultError? {
         do {
             try afterStep(step)
+            return nil
         } catch {
-            throw .interrupted(step)
+            return .interrupted(step)
         }
+    }
+
+    func passed(_ step: VaultStep) throws(VaultError) {
+        if let stopped = stop(after: step) { throw stopped }
     }
 }
 
