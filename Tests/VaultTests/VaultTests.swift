@@ -1,2 +1,0 @@
-// Tests of the Vault room.
-import Testing
