@@ -77,7 +77,7 @@ public final class Vault: Sendable {
             expecting: LedgerKeyring(vault: id, state: made.state), surroundings: surroundings)
     }
 
-    /// Writes a fresh master key to `keys/master.key`; refuses where one is. It cannot be recovered when lost.
+    /// Writes a fresh master key to `keys/master.key`, which cannot be recovered when lost; refuses where one is.
     public static func createMasterKeyFile(home: String, random: RandomSource) throws(VaultError) -> MasterKey {
         let paths = VaultPaths(home: home)
         guard !Files.exists(paths.masterKey) else { throw .alreadyExists(path: paths.relative(paths.masterKey)) }

@@ -57,7 +57,7 @@ struct VaultFiles: Sendable {
         try surroundings.passed(.blobDirectoryFlushed)
     }
 
-    /// Writes and flushes the unfinished file. A step that stops the work leaves it as a kill would.
+    /// Writes and flushes the unfinished file; a step that stops the work leaves it as a kill would.
     private func write(_ bytes: [UInt8], to path: String) throws(VaultError) {
         var stopped: VaultError?
         do throws(FileError) {

@@ -34,7 +34,7 @@ final class WorkerThreads: Sendable {
     }
 }
 
-/// Jobs waiting for a thread. As many wait as callers are suspended, so the callers bound it.
+/// Jobs waiting for a thread; as many wait as callers are suspended, so the callers bound it.
 private final class JobQueue: @unchecked Sendable {
     // Sendable: `jobs`, `isClosed` and `isStarted` are touched only under `lock`.
     private let lock = ThreadLock()
