@@ -49,7 +49,7 @@ public enum Files {
         guard Glibc.rename(from, target) == 0 else { throw FileError(operation: "rename", path: target) }
     }
 
-    /// Gives a file a name that nothing has; throws `EEXIST` where something has it; not durable before `syncDirectory`.
+    /// Gives a file a name that nothing has, else throws `EEXIST`; not durable before `syncDirectory`.
     public static func renameExclusively(_ from: String, to target: String) throws(FileError) {
         guard shim_rename_noreplace(from, target) == 0 else { throw FileError(operation: "rename", path: target) }
     }

@@ -1,5 +1,5 @@
-internal import Cryptography
 // Changing the keyring in two phases, with the ledger's span between them.
+internal import Cryptography
 public import Encoding
 internal import Files
 internal import Synchronization

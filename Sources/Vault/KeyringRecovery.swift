@@ -73,7 +73,7 @@ struct KeyringRecovery {
         }
     }
 
-    /// Ends the old epoch: its secret is overwritten three times through its descriptor, then the new one renamed over it.
+    /// Ends the old epoch: its secret is overwritten three times in place, then the new one renamed over it.
     func replaceEpoch() throws(VaultError) {
         guard Files.exists(paths.epochNext) else { return }
         try overwrite(paths.epoch)

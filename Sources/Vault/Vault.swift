@@ -1,4 +1,3 @@
-public import Cryptography
 // The vault: sealed blobs of residents, the keyring of their keys, and the master key above all.
 //
 // What is here, from the outside in:
@@ -17,6 +16,7 @@ public import Cryptography
 //   BlobHeader, Keyring   the two formats; Blob and KeyringKeys hold their cryptography
 //
 // Formats, orders of writing and of checking are a contract: docs/format.md.
+public import Cryptography
 public import Encoding
 internal import Files
 internal import Synchronization
