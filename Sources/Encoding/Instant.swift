@@ -27,8 +27,8 @@ public struct Instant: Hashable, Comparable, Sendable {
 extension Instant {
     /// Reads `YYYY-MM-DDTHH:MM:SS` with an optional fraction of 1 to 9 digits and `Z` or `±HH:MM` (RFC 3339).
     ///
-    /// Capitals only; the fraction is cut to milliseconds. Nil for any other form, a date that does not exist, or a leap
-    /// second, which Unix time cannot express.
+    /// Capitals only; the fraction is cut to milliseconds. Nil for any other form, for a date that does not exist, and
+    /// for a leap second, which Unix time cannot express.
     public init?(rfc3339 text: String) {
         var reader = DigitReader(bytes: Array(text.utf8))
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
