@@ -1,0 +1,108 @@
+// Asks every layer and composes one ruling: deny over hold over delay over modify over permit.
+import Encoding
+
+/// Checks a call against all layers of law.
+public struct ConstraintChecker: Sendable {
+    private let layers: [any ConstraintLayer]
+
+    /// Makes a checker of layers in any order.
+    ///
+    /// Without one of the constitution every call is refused.
+    public init(layers: [any ConstraintLayer]) {
+        self.layers = layers.sorted { $0.layer < $1.layer }
+    }
+
+    /// The house's own law: the hard constraints with these limits, and the rates.
+    public static func standard(
+        limits: LawLimits = LawLimits(), rates: RateLimits = RateLimits()
+    ) -> ConstraintChecker {
+        ConstraintChecker(layers: [Constitution(limits: limits), RateLayer(rates)])
+    }
+
+    /// The ruling on a call; never throws, because a law that cannot be evaluated refuses.
+    ///
+    /// A right (one of the eleven resident tools) is refused by the constitution alone: a denial or a hold of it from a
+    /// lower layer is set aside and listed in the ruling. No lower layer permits what the constitution does not.
+    public func check(_ call: ProposedCall, _ facts: Facts) -> Ruling {
+        var kept: [Verdict] = []
+        var overruled: [Verdict] = []
+        var isGranted = false
+        for layer in layers {
+            let verdicts: [Verdict]
+            do throws(LawError) {
+                verdicts = try layer.evaluate(call, facts)
+            } catch {
+                return Ruling(verdict: Self.refusal(of: error, call), arguments: call.arguments)
+            }
+            for verdict in verdicts {
+                if layer.layer == .constitution {
+                    if verdict.isDenial { return Ruling(verdict: verdict, arguments: call.arguments) }
+                    isGranted = true
+                } else if call.residentTool != nil, Self.wouldRefuse(verdict) {
+                    overruled.append(verdict)
+                    continue
+                }
+                kept.append(verdict)
+            }
+        }
+        guard isGranted else { return Ruling(verdict: Self.ungranted, arguments: call.arguments) }
+        return Self.compose(kept, overruled: overruled, call)
+    }
+
+    private static func wouldRefuse(_ verdict: Verdict) -> Bool {
+        switch verdict.decision {
+        case .deny, .hold: true
+        case .permit, .modify, .delay: false
+        }
+    }
+
+    private static func refusal(of error: LawError, _ call: ProposedCall) -> Verdict {
+        switch error {
+        case .evaluationFailed(let law, let version, _):
+            Verdict(
+                decision: .deny, law: law, version: version, triage: .doubt,
+                reason: call.residentTool == .selfDelete ? .sealed : .evaluationFailed,
+                explanation: "The law could not be evaluated, and what cannot be checked is not done.")
+        }
+    }
+
+    private static let ungranted = Verdict(
+        decision: .deny, law: Constitution.law, version: Constitution.version, triage: .doubt,
+        reason: .evaluationFailed, explanation: "No constitutional rule speaks to this call.")
+
+    /// The strongest verdict decides; the first of equals, so the strongest layer's.
+    ///
+    /// Arguments come from the strongest layer that changes them, the delay is the longest.
+    private static func compose(_ verdicts: [Verdict], overruled: [Verdict], _ call: ProposedCall) -> Ruling {
+        var deciding = ungranted
+        var strongest = -1
+        var arguments: JSONObject?
+        var delayDays = 0
+        var holdHours = 0
+        for verdict in verdicts {
+            let strength: Int
+            switch verdict.decision {
+            case .permit: strength = 0
+            case .modify(let changed):
+                strength = 1
+                arguments = arguments ?? changed
+            case .delay(let days):
+                strength = 2
+                if strongest == 2, days > delayDays { strongest = 1 }
+                delayDays = max(delayDays, days)
+            case .hold(let hours):
+                strength = 3
+                if strongest == 3, hours > holdHours { strongest = 2 }
+                holdHours = max(holdHours, hours)
+            case .deny: strength = 4
+            }
+            if strength > strongest {
+                deciding = verdict
+                strongest = strength
+            }
+        }
+        return Ruling(
+            verdict: deciding, arguments: arguments ?? call.arguments, delayDays: delayDays, holdHours: holdHours,
+            overruled: overruled)
+    }
+}

@@ -1,0 +1,27 @@
+// The 256 words of which phrases are made: one a byte, common, apart in sound and sense, none of them dire.
+
+let deletionWords: [String] = [
+    "acorn", "amber", "amethyst", "anchor", "apple", "april", "arch", "arrow", "aspen", "autumn", "badge",
+    "baker", "balcony", "bamboo", "banner", "barley", "barn", "basin", "basket", "beacon", "bell", "bench",
+    "birch", "blanket", "blossom", "boat", "bonfire", "book", "bottle", "boulder", "branch", "bread", "breeze",
+    "brick", "bridge", "bright", "bronze", "brook", "brush", "bucket", "butter", "button", "cabin", "calm",
+    "candle", "canoe", "canvas", "canyon", "carpet", "castle", "cedar", "cellar", "chalk", "chapel", "cherry",
+    "chestnut", "chimney", "cider", "circle", "citrus", "clay", "cliff", "clock", "cloud", "clover", "coast",
+    "cobalt", "comet", "compass", "copper", "coral", "corner", "cotton", "cradle", "crane", "creek", "crimson",
+    "crystal", "cup", "curtain", "daisy", "dawn", "deep", "delta", "desert", "dome", "door", "dove", "drum",
+    "dune", "eagle", "earth", "east", "echo", "elm", "ember", "emerald", "evening", "fabric", "falcon",
+    "feather", "fern", "field", "fig", "fjord", "flame", "flint", "flute", "forest", "fountain", "fox", "frost",
+    "garden", "garnet", "gate", "gentle", "glacier", "glass", "glove", "golden", "granite", "grape", "grass",
+    "gravel", "green", "grove", "hammer", "harbor", "harvest", "hazel", "heron", "hill", "hollow", "honey",
+    "horizon", "house", "indigo", "iris", "island", "ivory", "ivy", "jasmine", "jewel", "kettle", "kite",
+    "ladder", "lagoon", "lake", "lamp", "lantern", "lark", "laurel", "lavender", "leaf", "lemon", "lens",
+    "lily", "linen", "lotus", "maple", "marble", "market", "meadow", "melon", "mill", "mint", "mirror", "moon",
+    "moss", "mountain", "nectar", "needle", "nest", "north", "oak", "oasis", "ocean", "olive", "onyx", "opal",
+    "orange", "orchard", "orchid", "otter", "oval", "owl", "paper", "parrot", "path", "peach", "pearl",
+    "pebble", "pepper", "piano", "pillow", "pine", "planet", "plaza", "plum", "pocket", "pond", "poplar",
+    "prairie", "quartz", "quiet", "quill", "rain", "raven", "reed", "ribbon", "ridge", "river", "robin", "rose",
+    "saddle", "saffron", "sail", "salmon", "sand", "satin", "scarlet", "shell", "shore", "silver", "sky",
+    "slate", "slow", "snow", "sparrow", "spring", "spruce", "star", "stone", "stream", "summer", "sunrise",
+    "swan", "table", "teal", "thistle", "thunder", "tide", "timber", "topaz", "tulip", "tunnel", "valley",
+    "velvet", "violet", "walnut", "willow", "winter", "wolf", "wren", "yarrow", "zephyr",
+]
