@@ -15,7 +15,7 @@ final class Destination: @unchecked Sendable {
     init(_ url: String) throws(HTTPError) {
         let bytes = url.utf8
         guard bytes.count <= Self.maximumBytes, bytes.allSatisfy({ (0x21...0x7E).contains($0) }),
-            let handle = curl_url()
+            Self.hasAuthority(url), let handle = curl_url()
         else { throw .invalidURL }
         do throws(HTTPError) {
             // No flag: no guessing of the scheme, no unknown scheme, no spaces, no dot segments left.
@@ -40,6 +40,14 @@ final class Destination: @unchecked Sendable {
     }
 
     deinit { curl_url_cleanup(handle) }
+
+    /// Whether a URL has a scheme, two slashes and no third; libcurl would also take one slash or three.
+    private static func hasAuthority(_ url: String) -> Bool {
+        guard let colon = url.utf8.firstIndex(of: 0x3A) else { return false }
+        let slash: UInt8 = 0x2F
+        let rest = url.utf8[colon...].dropFirst()
+        return rest.starts(with: [slash, slash]) && rest.dropFirst(2).first != slash
+    }
 
     /// Whether a host, as libcurl normalised it, is this machine: `localhost`, `[::1]` or four numbers from 127.
     static func isLoopback(_ host: String) -> Bool {

@@ -84,7 +84,7 @@ public struct ServerSentEventParser: Sendable {
 
     private mutating func take(field: ArraySlice<UInt8>, value: ArraySlice<UInt8>) throws(StreamFormatError) {
         if field.elementsEqual("data".utf8) {
-            guard data.count + value.count < maximumEventBytes else {
+            guard data.count + (hasData ? 1 : 0) + value.count <= maximumEventBytes else {
                 throw .eventTooLarge(limit: maximumEventBytes)
             }
             if hasData { data.append(0x0A) }

@@ -7,7 +7,9 @@ final class Transfer {
     let order: Order
     let receiver: Receiver
     let easy: UnsafeMutableRawPointer
-    /// When the last byte arrived, on the loop's clock.
+    /// When the transfer began, on the loop's clock.
+    let started: UInt64
+    /// When the last byte arrived.
     var lastActivity: UInt64
     /// Whether the consumer's slowness holds the transfer back.
     private(set) var isPaused = false
@@ -39,6 +41,7 @@ final class Transfer {
         self.order = order
         self.receiver = receiver
         self.easy = easy
+        started = now
         lastActivity = now
         requestBody = .allocate(byteCount: max(1, request.body.count), alignment: 1)
         requestBody.copyBytes(from: request.body)

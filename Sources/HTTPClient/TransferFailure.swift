@@ -9,7 +9,7 @@ extension Transfer {
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: return .resolveFailed
         case CURLE_COULDNT_CONNECT, CURLE_PROXY: return .connectFailed
-        case CURLE_OPERATION_TIMEDOUT: return .timedOut(wasConnected ? .total : .connect)
+        case CURLE_OPERATION_TIMEDOUT: return .timedOut(hasUsedItsTime || wasConnected ? .total : .connect)
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM, CURLE_SSL_CIPHER,
             CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
             CURLE_SSL_INVALIDCERTSTATUS, CURLE_SSL_CRL_BADFILE, CURLE_USE_SSL_FAILED:
@@ -26,6 +26,11 @@ extension Transfer {
             return .headersTooLarge(limit: order.request.maximumHeaderBytes)
         default: return .libraryFailure(code: Int32(bitPattern: code.rawValue))
         }
+    }
+
+    /// Whether the time for the whole is over, in whichever step.
+    private var hasUsedItsTime: Bool {
+        monotonicNow() - started >= UInt64(max(1, order.request.totalTimeoutMilliseconds)) * 1_000_000
     }
 
     /// Whether the transfer got as far as sending its request.
