@@ -17,7 +17,7 @@ public enum ConstantTime {
 }
 
 extension [UInt8] {
-    /// Overwrites the bytes with zeros in a way that the optimiser keeps, for private content that had to be in an array.
+    /// Overwrites the bytes with zeros in a way that the optimiser keeps; for private content in an array.
     ///
     /// It clears this array alone: copies made before, and storage left behind when the array grew, stay as they are.
     public mutating func wipe() { withUnsafeMutableBytes { $0.wipe() } }

@@ -1,7 +1,7 @@
 // Letters to a public key: libsodium's crypto_box_seal, ephemeral public key ‖ box.
 internal import CSodium
 
-/// Anonymous sealing to an X25519 public key (libsodium `crypto_box_seal`): only its secret opens, nobody is named as sender.
+/// Anonymous sealing to an X25519 public key (libsodium `crypto_box_seal`); only its secret opens.
 public enum SealedBox {
     /// How many bytes a sealed message is longer than its plaintext: an ephemeral public key and a tag.
     public static let overhead = X25519.keySize + macSize

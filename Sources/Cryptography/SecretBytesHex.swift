@@ -2,7 +2,7 @@
 internal import CSodium
 
 extension SecretBytes {
-    /// Decodes hex digits of either case, with at most one newline after them; libsodium's decoder does not branch on them.
+    /// Decodes hex digits of either case, with at most one newline after them, without branching on them.
     public init(hex digits: [UInt8]) throws(CryptographyError) {
         let decoded = try digits.span.bytes.withUnsafeBytes { bytes throws(CryptographyError) in
             try SecretBytes(hex: bytes)

@@ -52,6 +52,19 @@ struct ChunkedEncryptionTests {
     }
 
     @Test(
+        "seals to the bytes of an independent writer in Python, over many chunks (SHA-256 of the result)",
+        arguments: [
+            (0, "152fd91ededd22856ddf1bcceaf3e6aa9fb6f23105f560fcf0d5e55cf4ee45bc"),
+            (16_384, "d10fbeb4b3e9853e2427fb937d78e0a6c750c0a55829d71d3044c0f64973fcc0"),
+            (40_000, "16bbacc9322aef290cc6f8af047d309f0a92547ea13efa59ecbb18e78cd2c284"),
+            (4_915_205, "98a1f835e05bf3a12461ca92d3f64579ddc8accd3f3ee17fd82035943b805351"),
+        ])
+    func independentBytes(count: Int, digest: String) throws {
+        let sealed = try seal([UInt8](repeating: 7, count: count))
+        #expect(hex(SHA256.hash(sealed)) == digest)
+    }
+
+    @Test(
         "seals leading bytes, body and zeros as if they were one array",
         arguments: [
             (0, 0, 0), (4, 0, 4), (4, 10, 14), (4, 10, 100), (0, 10, 16_384), (4, 16_380, 16_384), (4, 16_384, 20_000),
@@ -156,6 +169,18 @@ struct ChunkedEncryptionTests {
             }
         }
         #expect(count == 3 && buffer == [1, 2, 3, 9])
+        var altered = try seal(pattern(20_000))
+        altered[altered.count - 1] ^= 1
+        var released = [UInt8](repeating: 0xaa, count: 20_001)
+        let error = failure {
+            _ = try altered.withUnsafeBytes { sealed in
+                try released.withUnsafeMutableBytes { buffer in
+                    try ChunkedEncryption.open(key: key.bytes, context: context, sealed: sealed, into: buffer)
+                }
+            }
+        }
+        #expect(error == .authenticationFailed)
+        #expect(released == [UInt8](repeating: 0, count: 20_000) + [0xaa])
         #expect(throws: CryptographyError.invalidLength(what: "buffer", expected: 3, found: 2)) {
             try sealed.withUnsafeBytes { sealed in
                 try buffer.withUnsafeMutableBytes { buffer in

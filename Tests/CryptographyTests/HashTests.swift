@@ -19,8 +19,8 @@ struct HashTests {
         let long = HMACSHA512.authenticate(key: key, message)
         #expect(
             hex(long) == """
-                87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cdedaa833b7d6b8a702038b274eaea3f4e4be9d914e\
-                eb61f1702e696c203a126854
+                87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cdedaa833b7d6b8a702038b274eaea3f4e4be9d91\
+                4eeb61f1702e696c203a126854
                 """)
         let short = HMACSHA256.authenticate(key: key, message)
         #expect(hex(short) == "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7")
@@ -98,6 +98,20 @@ struct BLAKE3Tests {
         #expect(hex(BLAKE3.hash([])) == "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262")
         #expect(
             hex(BLAKE3.hash(Array("abc".utf8))) == "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85")
+    }
+
+    @Test(
+        "digests of inputs over several chunks (from the official vectors and the reference module)",
+        arguments: [
+            (1024, "42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7"),
+            (1025, "d00278ae47eb27b34faecf67b4fe263f82d5412916c1ffd97c8cb7fb814b8444"),
+            (2049, "5f4d72f40d7a5f82b15ca2b2e44b1de3c2ef86c426c95c1af0b6879522563030"),
+            (3073, "7124b49501012f81cc7f11ca069ec9226cecb8a2c850cfe644e327d22d3e1cd3"),
+            (5121, "628bd2cb2004694adaab7bbd778a25df25c47b9d4155a55f8fbd79f2fe154cff"),
+            (102_400, "bc3e3d41a1146b069abffad3c0d44860cf664390afce4d9661f7902e7943e085"),
+        ])
+    func chunks(count: Int, digest: String) {
+        #expect(hex(BLAKE3.hash(input(count))) == digest)
     }
 
     @Test(

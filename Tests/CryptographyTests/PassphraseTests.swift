@@ -15,8 +15,8 @@ struct PassphraseTests {
             memoryKiB: 8, count: 64)
         #expect(
             hex(longer.array) == """
-                39fdef9b36996a50c1fe7091c8e5917d1ae6de04b8c9187679e0a531ebc4d13aaf4be22618cff65bba4d3742509f9ec8ddecb23b\
-                71ecb04f0c49efa2b29bd3ed
+                39fdef9b36996a50c1fe7091c8e5917d1ae6de04b8c9187679e0a531ebc4d13aaf4be22618cff65bba4d3742509f9ec8ddecb2\
+                3b71ecb04f0c49efa2b29bd3ed
                 """)
     }
 

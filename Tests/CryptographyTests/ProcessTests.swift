@@ -14,7 +14,8 @@ struct ProcessTests {
                 bytes.baseAddress?.load(fromByteOffset: 32, as: UInt8.self)
             }
             // Reached only where there is no guard page; the success would fail the test.
-            exit(byte == 255 ? EXIT_SUCCESS : EXIT_SUCCESS)
+            print(byte ?? 0)
+            exit(EXIT_SUCCESS)
         }
     }
 
