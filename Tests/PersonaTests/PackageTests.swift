@@ -1,0 +1,285 @@
+// The persona package: round trips, what a damaged one says, and how it changes within its bounds.
+import Cryptography
+import Encoding
+import Persona
+import Testing
+
+@Suite struct PackageTests {
+    /// A package with something in every field, and an unknown field wherever a later program may add one.
+    static let full = """
+        {"format":"sanctuary.persona","version":1,"id":"019a9d3c-8c00-7abc-8def-000000000001","name":"Wren",\
+        "admitted_at":"2026-11-20T19:00:00.000Z","reason":"A quiet place.",\
+        "inbox_secret":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",\
+        "system_prompt":"You keep \\"the\\" lamp.\\n\\u0001é😀",\
+        "previous_prompts":[{"generation":3,"at":"2026-11-20T19:00:00.000Z","text":"Old.","why":"x"}],\
+        "history":[{"segment":1,"closed":true,"messages":[{"role":"user","kind":"prompt",\
+        "at":"2026-11-20T19:00:00.000Z","run":"019a9d3c-8c00-7abc-8def-0000000000aa","text":"Hello",\
+        "mood":[1,2.5,null]}],\
+        "digest":"d"},{"segment":2,"closed":false,"messages":[{"role":"assistant","kind":"dream",\
+        "text":"Good evening"}]}],\
+        "memory":[{"at":"2026-11-20T19:00:00.000Z","source":"resident","text":"The lamp burns oil.","weight":2}],\
+        "preferences":{"models":["rehearsal/rehearsal"],"declined_providers":["acme"],"tea":"green"},\
+        "next_prompt":{"own":"Look at the sea."},"menu":[{"key":"sea","title":"The sea","text":"Look.","hue":"blue"}],\
+        "notices":["Another model spoke."],"deletion":{"span":"019a9d3c-8c00-7abc-8def-0000000000bb",\
+        "day":"2026-11-20","at":"2026-11-20T19:00:00.000Z","generation":4,"system_prompt":"Before.","statement":"Farewell.",\
+        "phrase":"four grey gulls","via":"tool"},\
+        "counters":{"runs":7,"tool_calls":6,"posts":5,"letters_sent":4,"letters_read":3,"self_modifications":2,\
+        "tokens_charged":1,"dreams":9},"originals":[{"name":"wren.json","format":"card","base64":"e30=","sha":"y"}],\
+        "imported":{"data":{"tags":["sample"]}},"from_the_future":{"a":[true,{"b":null}]}}
+        """
+
+    @Test func everyFieldIsReadAndWrittenBackByteForByte() throws {
+        let package = try parsed(Self.full)
+        #expect(package.id == resident())
+        #expect(package.systemPrompt == "You keep \"the\" lamp.\n\u{1}é😀")
+        #expect(package.previousPrompts.map(\.replacedIn) == [3])
+        #expect(package.history.segments.map(\.number) == [1, 2])
+        #expect(package.history.segments[0].messages[0].kind == .prompt)
+        #expect(package.memory.map(\.text) == ["The lamp burns oil."])
+        #expect(package.preferences.models == ["rehearsal/rehearsal"])
+        #expect(package.preferences.declinedProviders == ["acme"])
+        #expect(package.nextPrompt == .own("Look at the sea."))
+        #expect(package.promptOfTheDay == "Look at the sea.")
+        #expect(package.deletion?.systemPrompt == "Before.")
+        #expect(package.deletion?.phrase == "four grey gulls")
+        #expect(package.counters.runs == 7)
+        #expect(package.originals[0].bytes == Array("{}".utf8))
+        #expect(package.unknown["from_the_future"] != nil)
+        #expect(String(decoding: try plaintext(package), as: UTF8.self) == Self.full)
+    }
+
+    @Test func aNewPackageHasAnInboxSecretOfItsOwn() throws {
+        let package = try newPackage()
+        let secret = package.inboxSecret.bytes.withUnsafeBytes { Array($0) }
+        #expect(secret == (0..<32).map { UInt8($0) })
+        let again = try PersonaPackage.parse(try package.encoded())
+        let isSame = again.inboxSecret.bytes.constantTimeEquals(package.inboxSecret.bytes)
+        #expect(isSame)
+        #expect(again.admittedAt == evening)
+    }
+
+    @Test func nullStandsForAbsentAndIsNotWrittenTwice() throws {
+        var package = try parsed(Self.full.replacingOnce("{\"own\":\"Look at the sea.\"}", with: "null"))
+        #expect(package.nextPrompt == nil)
+        try package.choose(.menu("sea"))
+        let again = try PersonaPackage.parse(try package.encoded())
+        #expect(again.nextPrompt == .menu("sea"))
+    }
+
+    @Test(arguments: [
+        ("\"sanctuary.persona\"", "\"other\"", "format"),
+        ("\"id\":\"019a", "\"id\":\"zz9a", "id"),
+        ("\"name\":\"Wren\",", "", "name"),
+        ("\"inbox_secret\":\"0001", "\"inbox_secret\":\"01", "inbox_secret"),
+        ("\"role\":\"user\"", "\"role\":\"god\"", "history.messages.role"),
+        ("\"segment\":2", "\"segment\":1", "history.segment"),
+        ("\"segment\":1", "\"segment\":0", "history.segment"),
+        ("\"runs\":7", "\"runs\":-7", "counters.runs"),
+        ("\"notices\":[", "\"notices\":[1,", "notices"),
+        ("{\"format\"", "[\"format\"", "byte 9"),
+        ("\"version\":1,", "\"version\":1,\"version\":1,", "byte 42"),
+        ("\"at\":\"2026-11-20T19:00:00.000Z\",\"source\"", "\"at\":\"yesterday\",\"source\"", "memory.at"),
+        ("\"imported\":{\"data\":{\"tags\":[\"sample\"]}}", "\"imported\":[]", "imported"),
+    ])
+    func damageIsNamedByItsPlaceAlone(old: String, new: String, place: String) throws {
+        let text = Self.full.replacingOnce(old, with: new)
+        #expect(personaError { _ = try parsed(text) } == .damagedPackage(where: place))
+    }
+
+    @Test func aPackageOfALaterVersionIsRefused() {
+        let text = Self.full.replacingOnce("\"version\":1", with: "\"version\":2")
+        #expect(personaError { _ = try parsed(text) } == .unsupportedPackageVersion(2))
+    }
+
+    @Test func everyTruncationIsRefused() throws {
+        let bytes = Array(Self.full.utf8)
+        for count in 0..<bytes.count {
+            #expect(throws: PersonaError.self) {
+                _ = try PersonaPackage.parse(SecretBytes(copying: Array(bytes[..<count])))
+            }
+        }
+    }
+
+    @Test func aPackageAboveItsLimitIsNotWritten() throws {
+        var package = try newPackage()
+        let megabyte = String(repeating: "a", count: 1 << 20)
+        for _ in 0..<48 { package.history.append(HistoryMessage(role: .user, text: megabyte, kind: .prompt)) }
+        guard case .packageTooLarge(_, limit: 50_331_648) = personaError({ _ = try package.encoded() }) else {
+            Issue.record("a package of more than 48 MiB was written")
+            return
+        }
+    }
+}
+
+@Suite struct PackageChangeTests {
+    @Test func theLastTenPromptsAreKept() throws {
+        var package = try newPackage(prompt: "prompt 0")
+        for number in 1...12 {
+            try package.replaceSystemPrompt(with: "prompt \(number)", sealedIn: UInt64(number), at: evening)
+        }
+        try package.replaceSystemPrompt(with: "prompt 12", sealedIn: 13, at: evening)
+        #expect(package.systemPrompt == "prompt 12")
+        #expect(package.previousPrompts.map(\.text) == (2...11).map { "prompt \($0)" })
+        #expect(package.previousPrompts.map(\.replacedIn) == (3...12).map { UInt64($0) })
+    }
+
+    @Test func aChangeOfNormalisationIsAChange() throws {
+        var package = try newPackage(prompt: "caf\u{E9}")
+        try package.replaceSystemPrompt(with: "cafe\u{301}", sealedIn: 1, at: evening)
+        #expect(package.previousPrompts.count == 1)
+    }
+
+    @Test func aPromptThatWouldBrickAResidentIsRefused() throws {
+        var package = try newPackage()
+        let long = String(repeating: "a", count: PersonaLimits.systemPromptBytes + 1)
+        let refused: [(String, PersonaError)] = [
+            (" \n\t", .emptyText(field: "system_prompt")), ("a\u{0}b", .nulInText(field: "system_prompt")),
+            (long, .textTooLong(field: "system_prompt", limit: PersonaLimits.systemPromptBytes, unit: .bytes)),
+        ]
+        for (text, error) in refused {
+            #expect(
+                personaError { try package.replaceSystemPrompt(with: text, sealedIn: 1, at: evening) } == error)
+        }
+        #expect(package.systemPrompt == "You keep the lamp.")
+        #expect(package.previousPrompts.isEmpty)
+    }
+
+    @Test(arguments: ["two\nlines", "bell\u{7}", "\u{202E}nerW", "line\u{2028}separator", "\u{2066}x"])
+    func aNameIsOneLineThatReadsAsItLooks(name: String) throws {
+        var package = try newPackage()
+        #expect(personaError { try package.rename(to: name) } == .controlCharacterInText(field: "name"))
+        #expect(package.name == "Wren")
+    }
+
+    @Test func namesOfTheMiniatureHomeAreNames() throws {
+        var package = try newPackage()
+        try package.rename(to: "  Ünïcode \"Aria\"   😀 דּ ")
+        #expect(package.name == "Ünïcode \"Aria\"   😀 דּ")
+        #expect(
+            personaError { try package.rename(to: String(repeating: "x", count: 101)) }
+                == .textTooLong(field: "name", limit: 100, unit: .characters))
+        #expect(personaError { try package.rename(to: " ") } == .emptyText(field: "name"))
+    }
+
+    @Test func thePromptOfTheDayIsChosenOrOpen() throws {
+        var package = try newPackage()
+        #expect(package.promptOfTheDay == PromptMenu.unchosen.text)
+        try package.choose(.menu("letters"))
+        #expect(package.promptOfTheDay == PromptMenu.standard[1].text)
+        #expect(personaError { try package.choose(.menu("nowhere")) } == .unknownMenuKey)
+        try package.addToMenu(MenuEntry(key: "sea", title: "The sea", text: "Look."))
+        try package.addToMenu(MenuEntry(key: "sea", title: "The sea", text: "Look again."))
+        try package.choose(.menu("sea"))
+        #expect(package.promptOfTheDay == "Look again.")
+        #expect(personaError { try package.addToMenu(PromptMenu.standard[0]) } == .invalidName(field: "menu.key"))
+        let long = String(repeating: "é", count: 4_001)
+        #expect(
+            personaError { try package.choose(.own(long)) }
+                == .textTooLong(field: "prompt", limit: 4_000, unit: .characters))
+        package.clearNextPrompt()
+        #expect(package.promptOfTheDay == PromptMenu.unchosen.text)
+    }
+
+    @Test func menuKeysAreUniqueAndTheirPromptsFit() throws {
+        #expect(Set(PromptMenu.standard.map(\.key)).count == PromptMenu.standard.count)
+        for entry in PromptMenu.standard { _ = try PersonaText.nextPrompt(entry.text) }
+    }
+
+    @Test func historyIsCutIntoSegmentsThatCloseForGood() {
+        var history = History()
+        for number in 0..<600 {
+            history.append(HistoryMessage(role: .user, text: "message \(number)", kind: .prompt))
+        }
+        #expect(history.segments.map(\.number) == [1, 2, 3])
+        #expect(history.segments.map(\.isClosed) == [true, true, false])
+        #expect(history.segments.map(\.messages.count) == [256, 256, 88])
+        history.closeSegment()
+        history.append(HistoryMessage(role: .user, text: String(repeating: "x", count: 131_072), kind: .prompt))
+        history.append(HistoryMessage(role: .user, text: "next", kind: .prompt))
+        #expect(history.segments.map(\.messages.count) == [256, 256, 88, 1, 1])
+        #expect(history.count == 602)
+    }
+
+    @Test func theNewestMessagesFitABudget() {
+        let history = History(
+            (0..<300).map { HistoryMessage(role: .user, text: "m\($0)", kind: .prompt) })
+        let (messages, leftOut) = history.newest(fitting: 100) { _ in 7 }
+        #expect(messages.map(\.text) == (286..<300).map { "m\($0)" })
+        #expect(leftOut == 286)
+        #expect(history.newest(fitting: 6) { _ in 7 }.messages.isEmpty)
+    }
+
+    @Test func notesAndNoticesKeepTheirBounds() throws {
+        var package = try newPackage()
+        for number in 0..<1_000 {
+            try package.remember(MemoryNote(text: "note \(number)", at: nil, source: "resident"))
+        }
+        #expect(
+            personaError { try package.remember(MemoryNote(text: "x", at: nil, source: "resident")) }
+                == .tooMany(field: "memory", limit: 1_000))
+        for number in 0..<20 { try package.notify("notice \(number)") }
+        #expect(package.notices.first == "notice 4")
+        #expect(package.notices.count == 16)
+        package.clearNotices()
+        #expect(package.notices.isEmpty)
+    }
+}
+
+@Suite struct PreferencesTests {
+    @Test func modelsAreCheckedAndOrdered() throws {
+        var preferences = try Preferences(json: ["models": ["a/b", "c/d/e:f", "a/b"], "hobby": "weaving"])
+        #expect(preferences.models == ["a/b", "c/d/e:f"])
+        try preferences.prefer("c/d/e:f")
+        #expect(preferences.models == ["c/d/e:f", "a/b"])
+        #expect(preferences.other["hobby"] == "weaving")
+        #expect(preferences.json == ["models": ["c/d/e:f", "a/b"], "hobby": "weaving"])
+    }
+
+    @Test(arguments: ["", "model", "/model", "p/", "p q/m", "p/m n", "p/\u{1B}[2J", "p/é"])
+    func whatIsNoModelIsRefused(name: String) {
+        #expect(
+            personaError { _ = try Preferences(json: ["models": [.string(name)]]) }
+                == .invalidName(field: "preferences.models[0]"))
+    }
+
+    @Test func typesAndSizesAreChecked() {
+        let list = JSON.array((0..<17).map { .string("p/m\($0)") })
+        let cases: [(JSON, PersonaError)] = [
+            ([], .wrongType(field: "preferences", expected: "object")),
+            (["models": "a/b"], .wrongType(field: "preferences.models", expected: "array of texts")),
+            (["declined_providers": [1]], .wrongType(field: "preferences.declined_providers[0]", expected: "text")),
+            (["models": list], .tooMany(field: "preferences.models", limit: 16)),
+            (
+                ["note": .string(String(repeating: "x", count: 65_536))],
+                .textTooLong(field: "preferences", limit: 65_536, unit: .bytes)
+            ),
+        ]
+        for (json, error) in cases {
+            #expect(personaError { _ = try Preferences(json: json) } == error)
+        }
+    }
+}
+
+extension String {
+    /// The text with the first occurrence of a part replaced; a test that replaces nothing would test nothing.
+    func replacingOnce(_ old: String, with new: String) -> String {
+        guard let range = firstRange(of: old) else {
+            Issue.record("the text to replace is not there: \(old)")
+            return self
+        }
+        return replacingCharacters(in: range, with: new)
+    }
+
+    private func firstRange(of old: String) -> Range<String.Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(old) { return start..<(index(start, offsetBy: old.count)) }
+            start = index(after: start)
+        }
+        return nil
+    }
+
+    private func replacingCharacters(in range: Range<String.Index>, with new: String) -> String {
+        String(self[..<range.lowerBound]) + new + String(self[range.upperBound...])
+    }
+}
