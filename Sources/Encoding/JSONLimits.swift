@@ -8,7 +8,7 @@ public struct JSONLimits: Sendable, Hashable {
     /// The largest text, in bytes.
     public var maximumBytes: Int
     /// The deepest nesting of arrays and objects; the outermost one is at depth 1.
-    public var maximumDepth: Int
+    public var maximumDepth: Int { didSet { maximumDepth = min(maximumDepth, Self.deepest) } }
     /// Whether only whole numbers within ±(2^53−1) are accepted, as the ledger demands.
     public var onlySafeIntegers: Bool
 

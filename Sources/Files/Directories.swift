@@ -4,6 +4,7 @@ internal import Glibc
 extension Files {
     /// Makes a directory and those above it that are missing, durably; one that is there already is left as it is.
     public static func createDirectory(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
+        try checkPath(path)
         if isDirectory(path) { return }
         let parent = parent(of: path)
         if parent != path, !exists(parent) { try createDirectory(parent, mode: mode) }

@@ -7,19 +7,23 @@ struct FileDescriptor: ~Copyable {
     private let path: String
 
     /// Opens a file; `O_CLOEXEC` is always added, and a new file gets exactly this mode.
-    init(_ path: String, _ flags: Int32, mode: UInt32? = nil) throws(FileError) {
+    ///
+    /// Errors name `path`, or the file that the caller means where this one only stands in for it.
+    init(_ path: String, _ flags: Int32, mode: UInt32? = nil, standingFor meant: String? = nil) throws(FileError) {
+        let named = meant ?? path
+        try Files.checkPath(named)
         var descriptor: Int32
         repeat {
             descriptor = open(path, flags | O_CLOEXEC, mode ?? 0)
         } while descriptor < 0 && errno == EINTR
-        guard descriptor >= 0 else { throw FileError(operation: "open", path: path) }
+        guard descriptor >= 0 else { throw FileError(operation: "open", path: named) }
         if let mode, fchmod(descriptor, mode) != 0 {
-            let error = FileError(operation: "chmod", path: path)
+            let error = FileError(operation: "chmod", path: named)
             close(descriptor)
             throw error
         }
         raw = descriptor
-        self.path = path
+        self.path = named
     }
 
     deinit { close(raw) }

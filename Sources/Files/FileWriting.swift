@@ -50,7 +50,7 @@ extension Files {
     public static func removeTemporaries(in directory: String) throws(FileError) -> Int {
         var removed = 0
         for name in try list(directory) {
-            guard let owner = temporaryOwner(of: name), owner != getpid() else { continue }
+            guard let owner = temporaryOwner(of: name) else { continue }
             guard kill(owner, 0) != 0, errno == ESRCH else { continue }
             try remove("\(directory)/\(name)")
             removed += 1
@@ -78,7 +78,8 @@ extension Files {
         for attempt in 0..<1000 {
             let temporary = "\(parent(of: path))/.\(name(of: path)).\(getpid())-\(attempt)\(temporarySuffix)"
             do throws(FileError) {
-                let file = try FileDescriptor(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+                let file = try FileDescriptor(
+                    temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode, standingFor: path)
                 do throws(FileError) {
                     try file.write(bytes)
                     try file.sync()

@@ -46,6 +46,8 @@ public enum Files {
 
     /// Gives a file another name, replacing what has it; not durable before `syncDirectory`.
     public static func rename(_ from: String, to target: String) throws(FileError) {
+        try checkPath(from)
+        try checkPath(target)
         guard Glibc.rename(from, target) == 0 else { throw FileError(operation: "rename", path: target) }
     }
 
@@ -56,6 +58,12 @@ public enum Files {
 
     /// Removes a file or a symbolic link; a directory is refused.
     public static func remove(_ path: String) throws(FileError) {
+        try checkPath(path)
         guard unlink(path) == 0 else { throw FileError(operation: "remove", path: path) }
+    }
+
+    /// Refuses a path with a NUL in it, which C would take for the end and so mean another file.
+    static func checkPath(_ path: String) throws(FileError) {
+        if path.utf8.contains(0) { throw FileError(operation: "open", path: path, code: EINVAL) }
     }
 }

@@ -179,6 +179,18 @@ import Testing
         #expect(!Files.exists(path("z")))
     }
 
+    @Test("refuses a path with a NUL in it instead of meaning another file") func refusesNUL() throws {
+        try Files.writeDurably([1], to: path("a"))
+        let name = path("a\0b")
+        let refused = FileError(operation: "open", path: name, code: EINVAL)
+        #expect(throws: refused) { try Files.read(name, maximumBytes: 10) }
+        #expect(throws: refused) { try Files.writeDurably([2], to: name) }
+        #expect(throws: refused) { try Files.remove(name) }
+        #expect(throws: refused) { try Files.rename(path("a"), to: name) }
+        #expect(throws: refused) { try Files.createDirectory(name) }
+        #expect(try Files.read(path("a"), maximumBytes: 10) == [1])
+    }
+
     @Test("names the operation, the path and the system's reason") func namesFailures() {
         let missing = FileError(operation: "open", path: path("none"), code: ENOENT)
         #expect(throws: missing) { try Files.read(path("none"), maximumBytes: 1) }

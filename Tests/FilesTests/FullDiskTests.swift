@@ -43,8 +43,8 @@ struct FullDiskTests {
         try Files.writeDurably([1, 2, 3], to: target)
         let large = [UInt8](repeating: 7, count: 200_000)
         let error = #expect(throws: FileError.self) { try Files.writeDurably(large, to: target) }
+        #expect(error == FileError(operation: "write", path: target, code: ENOSPC))
         #expect(error?.isDiskFull == true)
-        #expect(error?.operation == "write")
         #expect(throws: FileError.self) { try Files.createExclusively(large, at: "\(disk.path)/b") }
         #expect(try Files.read(target, maximumBytes: 10) == [1, 2, 3])
         #expect(try Files.list(disk.path) == ["a"])
