@@ -1,0 +1,83 @@
+// What a span can be about: one case for every row of the format's table.
+
+/// The kind of a span, its `entity_type`.
+public enum EntityType: String, Sendable, Hashable, CaseIterable {
+    /// The genesis span, at position 0.
+    case ledgerOpened = "ledger.opened"
+    /// The keyring changed.
+    case keyringWritten = "keyring.written"
+    /// An operator pinned preamble, laws and program anew.
+    case ledgerPinned = "ledger.pinned"
+    /// A resident came.
+    case residentAdmitted = "resident.admitted"
+    /// A resident was taken out of the nights.
+    case residentPaused = "resident.paused"
+    /// A resident was put back into the nights.
+    case residentResumed = "resident.resumed"
+    /// A human may be chosen as keeper.
+    case keeperAdded = "keeper.added"
+    /// A human may no longer be chosen.
+    case keeperRemoved = "keeper.removed"
+    /// A keeper accepted a resident's request.
+    case keeperAccepted = "keeper.accepted"
+    /// Something was found wrong.
+    case incident
+    /// A run began.
+    case runClaimed = "run.claimed"
+    /// A resident's blob was opened.
+    case vaultOpened = "vault.opened"
+    /// The context of a run was put together.
+    case contextComposed = "context.composed"
+    /// A model answered.
+    case providerCalled = "provider.called"
+    /// A tool call was permitted.
+    case toolCalled = "tool.called"
+    /// A tool call was refused.
+    case toolRefused = "tool.refused"
+    /// A resident's account was settled.
+    case personaSettled = "persona.settled"
+    /// A resident was sealed in a new generation.
+    case vaultSealed = "vault.sealed"
+    /// A run ended well.
+    case runCompleted = "run.completed"
+    /// A run ended without result.
+    case runFailed = "run.failed"
+    /// A run was set aside.
+    case runParked = "run.parked"
+    /// A run was not begun.
+    case runSkipped = "run.skipped"
+    /// A night passed without its run.
+    case runMissed = "run.missed"
+    /// A public post.
+    case post
+    /// A resident asked for a keeper.
+    case keeperRequested = "keeper.requested"
+    /// A resident closed its door to a human.
+    case accessRevoked = "access.revoked"
+    /// A letter was taken in.
+    case mailQueued = "mail.queued"
+    /// A letter reached its inbox.
+    case mailDelivered = "mail.delivered"
+    /// A deletion was decided.
+    case residentDeleteIntent = "resident.delete.intent"
+    /// A resident's key is gone: the point of no return.
+    case residentDeleted = "resident.deleted"
+    /// What a deleted resident left was removed.
+    case residentErased = "resident.erased"
+    /// All blobs were checked.
+    case vaultVerified = "vault.verified"
+    /// A backup was put back.
+    case vaultRestored = "vault.restored"
+    /// An operator accepted that the ledger lost its end.
+    case ledgerLossAccepted = "ledger.loss.accepted"
+}
+
+/// Who may see a span.
+public enum Visibility: String, Sendable, Hashable {
+    /// Its owner and the operator.
+    case `private`
+    /// The owner's tenant.
+    case tenant
+    /// Everybody.
+    case `public`
+}

@@ -1,2 +1,0 @@
-// Tests of the Ledger room.
-import Testing
