@@ -53,7 +53,7 @@ let package = Package(
         room("Persona", ["Cryptography", "Encoding"]),
         room("Community", ["Encoding", "SQLite", "Ledger"]),
         room("Law", ["Encoding"]),
-        room("Providers", ["Cryptography", "Encoding", "HTTPClient", "HTTPServer"]),
+        room("Providers", ["Cryptography", "Encoding", "Files", "HTTPClient", "HTTPServer"]),
         room("Tools", ["Encoding", "Community", "Persona", "Law", "Providers"]),
         room(
             "Engine",

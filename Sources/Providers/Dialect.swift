@@ -1,0 +1,133 @@
+// What a dialect must do: put a conversation in its form, read whole replies, streams and errors.
+internal import Encoding
+internal import HTTPClient
+
+/// A provider's wire format; values of it hold no state.
+protocol Dialect: Sendable {
+    /// The path below the base URL that conversations are posted to.
+    func path(below basePath: String) -> String
+    /// The request's body.
+    func body(
+        of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities, settings: ProviderSettings
+    ) throws(RequestFault) -> JSON
+    /// Reads a reply that came whole.
+    func reply(from body: JSON) throws(WireFault) -> WireReply
+    /// Begins to read a reply that comes as events.
+    func assembler() -> any StreamAssembler
+    /// The provider's words for an error, read from an error body.
+    func errorWords(in body: JSON) -> ErrorWords
+}
+
+/// Puts the events of one stream together; nothing leaves it before the stream has ended by its own terminator.
+protocol StreamAssembler {
+    /// Takes an event.
+    mutating func push(_ event: ServerSentEvent) throws(WireFault)
+    /// Whether the stream's own terminator came, after which nothing counts.
+    var isComplete: Bool { get }
+    /// The whole reply, once the stream has ended.
+    func finish() throws(WireFault) -> WireReply
+}
+
+/// A reply as it was on the wire: the usage may be absent, the request id stands in the headers.
+struct WireReply {
+    var blocks: [Block]
+    var stop: StopReason
+    var usage: TokenUsage?
+    var model: String?
+}
+
+/// Why a body or a stream gives no reply.
+enum WireFault: Error, Equatable {
+    case malformed(MalformedReply)
+    case providerError(ErrorWords)
+}
+
+/// A provider's words for an error, kept only where they are plain words: an error's text may quote a prompt.
+struct ErrorWords: Equatable {
+    var kind: String?
+    var code: String?
+
+    init(kind: String?, code: String?) {
+        self.kind = kind.flatMap(PlainWord.checked)
+        self.code = code.flatMap(PlainWord.checked)
+    }
+
+    /// The status that an error of this kind would have had outside a stream.
+    var status: Int {
+        switch code ?? "" {
+        case "rate_limit_exceeded", "slow_down": return 429
+        case "insufficient_quota": return 429
+        case "server_is_overloaded": return 503
+        case "invalid_api_key": return 401
+        default: break
+        }
+        return switch kind ?? "" {
+        case "invalid_request_error": 400
+        case "authentication_error": 401
+        case "billing_error": 402
+        case "permission_error": 403
+        case "not_found_error": 404
+        case "conflict_error": 409
+        case "request_too_large": 413
+        case "rate_limit_error": 429
+        case "timeout_error": 504
+        case "overloaded_error": 529
+        default: 500
+        }
+    }
+}
+
+/// Words safe to keep from an answer: identifiers and kinds of errors.
+enum PlainWord {
+    /// The word, if it is at most 128 letters, digits, dots, dashes, colons and underscores.
+    static func checked(_ text: String) -> String? {
+        let plain = text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                || [0x2D, 0x2E, 0x3A, 0x5F].contains(byte)
+        }
+        return plain && (1...128).contains(text.utf8.count) ? text : nil
+    }
+}
+
+/// The bounds and small readings that both dialects share.
+enum Wire {
+    /// More blocks or calls than any real reply has.
+    static let maximumBlocks = 1_000
+
+    /// A count of tokens; nil where it is none, so that the field before it stands.
+    static func count(_ value: JSON?) -> Int? {
+        guard let number = value?.integer, (0...1_000_000_000_000).contains(number) else { return nil }
+        return Int(number)
+    }
+
+    /// Refuses two calls of one id: their results could not be told apart.
+    static func checkUniqueIDs(_ blocks: [Block]) throws(WireFault) {
+        var seen: Set<String> = []
+        for case .toolUse(let use) in blocks where !seen.insert(use.id).inserted {
+            throw .malformed(.duplicateToolID)
+        }
+    }
+}
+
+extension Conversation {
+    /// The turns with something in them, neighbours of one role joined; opaque blocks only where their model gets them.
+    func joinedTurns(for model: ModelName) -> [Turn] {
+        var joined: [Turn] = []
+        for turn in turns {
+            let blocks = turn.blocks.filter { block in
+                switch block {
+                case .text(let text): text.contains { !$0.isWhitespace }
+                case .opaque: turn.model == nil || turn.model == model
+                case .toolUse, .toolResult: true
+                }
+            }
+            if blocks.isEmpty { continue }
+            if let last = joined.indices.last, joined[last].role == turn.role {
+                joined[last].blocks += blocks
+            } else {
+                joined.append(Turn(role: turn.role, blocks: blocks))
+            }
+        }
+        return joined
+    }
+}

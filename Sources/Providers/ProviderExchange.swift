@@ -1,0 +1,92 @@
+// Asking until there is an answer: retries of one model, then the next in the list.
+internal import Cryptography
+
+/// An attempt that is about to be made.
+public struct Attempt: Sendable, Equatable {
+    /// Whom it asks.
+    public let model: ModelName
+    /// Its number within the exchange, from 1.
+    public let number: Int
+    /// Whether another model than the first of the list would speak.
+    public let isFallback: Bool
+}
+
+/// What came of asking.
+public enum ExchangeOutcome: Sendable, Equatable {
+    /// A whole reply, and which attempt brought it.
+    case answered(Reply, Attempt)
+    /// Nobody could answer now; it may work on another day. The error is that of the first model that was asked.
+    case parked(ProviderError, ModelName)
+    /// The request cannot be answered, however often it is sent.
+    case failed(ProviderError, ModelName)
+    /// There was no model to ask, or each was declined before it was asked.
+    case unavailable
+    /// Somebody wanted it to stop.
+    case cancelled
+}
+
+/// Whether an attempt may be made.
+public enum AttemptPermission: Sendable, Equatable {
+    /// It may.
+    case granted
+    /// Not this model: unpriced or over budget, say; the next may be asked.
+    case declined
+}
+
+extension ProviderRouter {
+    /// Asks the models in order, each with the retries of ``RetryPolicy``, until one has answered.
+    ///
+    /// - Parameters:
+    ///   - conversation: what to ask.
+    ///   - models: whom, in order; see ``order(preferred:fallback:)``.
+    ///   - before: called before each attempt, for the journal and the budget; what it throws ends the exchange.
+    ///   - after: called after each failed attempt.
+    public func exchange<Stop: Error>(
+        _ conversation: Conversation, with models: [ModelName],
+        before: (Attempt) async throws(Stop) -> AttemptPermission,
+        after: (Attempt, ProviderError) async throws(Stop) -> Void
+    ) async throws(Stop) -> ExchangeOutcome {
+        var first: (error: ProviderError, model: ModelName)?
+        var number = 0
+        for (place, model) in models.enumerated() {
+            var state = RetryState()
+            asking: while true {
+                number += 1
+                let attempt = Attempt(model: model, number: number, isFallback: place > 0)
+                guard try await before(attempt) == .granted else { break asking }
+                let failure: ProviderError
+                do throws(ProviderError) {
+                    return .answered(try await send(conversation, to: model), attempt)
+                } catch {
+                    failure = error
+                }
+                try await after(attempt, failure)
+                let step = RetryPolicy.decide(after: failure, state: state, random: random.uint64())
+                state = step.state
+                switch step.decision {
+                case .retry(let wait):
+                    do { try await sleep(wait) } catch { return .cancelled }
+                case .stop: return .cancelled
+                case .fail where !failure.isAboutTheModel: return .failed(failure, model)
+                case .fail, .park, .openBreaker:
+                    first = first ?? (failure, model)
+                    break asking
+                }
+            }
+        }
+        guard let first else { return .unavailable }
+        return first.error.failureClass == .final
+            ? .failed(first.error, first.model) : .parked(first.error, first.model)
+    }
+}
+
+extension ProviderError {
+    /// Whether the model or its provider is what is wrong, so that another may do where this one is final.
+    var isAboutTheModel: Bool {
+        switch self {
+        case .unknownProvider, .invalidSettings, .rehearsalUnavailable: true
+        case .refused(let refusal): refusal.status == 404
+        default: false
+        }
+    }
+}

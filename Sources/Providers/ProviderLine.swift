@@ -1,0 +1,83 @@
+// The line to one provider: its settings, endpoint, key and gate, made once.
+internal import Cryptography
+internal import Encoding
+internal import HTTPClient
+
+/// One provider as the router holds it.
+struct ProviderLine: Sendable {
+    let settings: ProviderSettings
+    let gate: RequestGate
+    private let endpoint: Endpoint?
+    private let key: SharedSecret?
+
+    /// Checks the settings and reads the key.
+    init(_ settings: ProviderSettings, time: TimeSource, sleep: @escaping Sleep) throws(ProviderError) {
+        guard ModelName(provider: settings.name, model: "model") != nil else {
+            throw .invalidSettings(provider: settings.name, .invalidName)
+        }
+        self.settings = settings
+        gate = RequestGate(settings: settings, time: time, sleep: sleep)
+        guard settings.dialect != .rehearsal else {
+            endpoint = nil
+            key = nil
+            return
+        }
+        do throws(ProviderSettingsFault) {
+            endpoint = try Endpoint(settings.baseURL)
+        } catch {
+            throw .invalidSettings(provider: settings.name, error)
+        }
+        key = settings.key.read()
+    }
+
+    /// Whether there is anything to ask: the stand-in, a server on this machine, or a key for one elsewhere.
+    var isReachable: Bool { settings.dialect == .rehearsal || key != nil || endpoint?.isLoopback == true }
+
+    /// The dialect's rules.
+    var dialect: any Dialect {
+        switch settings.dialect {
+        case .anthropic, .rehearsal: AnthropicDialect()
+        case .openai: OpenAIDialect()
+        }
+    }
+
+    /// Where conversations are posted to; the stand-in's address is known only once it runs.
+    func url(rehearsalBaseURL: String?) throws(ProviderError) -> String {
+        if let rehearsalBaseURL { return rehearsalBaseURL + dialect.path(below: "") }
+        guard let endpoint else { throw .invalidSettings(provider: settings.name, .invalidBaseURL) }
+        return endpoint.url(dialect.path(below: endpoint.path))
+    }
+
+    /// The bytes of a request, the same for the same conversation.
+    func body(
+        of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities
+    ) throws(ProviderError) -> [UInt8] {
+        guard conversation.maximumOutputTokens > 0 else { throw .invalidRequest(.noOutput) }
+        do throws(RequestFault) {
+            return try dialect.body(of: conversation, model: model, capabilities: capabilities, settings: settings)
+                .serialized()
+        } catch {
+            throw .invalidRequest(error)
+        }
+    }
+
+    /// A request with this provider's headers, key and limits.
+    func request(url: String, body: [UInt8]) -> HTTPRequest {
+        var request = HTTPRequest(method: "POST", url: url, body: body)
+        request.headers = [
+            ("content-type", "application/json"),
+            ("accept", settings.streams ? "text/event-stream, application/json" : "application/json"),
+        ]
+        if settings.dialect != .openai { request.headers.append(("anthropic-version", settings.apiVersion)) }
+        if let key {
+            request.secretHeaders =
+                switch settings.keyHeader {
+                case .apiKey: [(name: "x-api-key", prefix: "", secret: key)]
+                case .bearer: [(name: "authorization", prefix: "Bearer ", secret: key)]
+                }
+        }
+        request.totalTimeoutMilliseconds = settings.timeoutMilliseconds
+        request.idleTimeoutMilliseconds = settings.idleTimeoutMilliseconds
+        return request
+    }
+}

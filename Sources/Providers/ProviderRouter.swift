@@ -1,0 +1,174 @@
+// Which provider a model is at, whether it may be asked now, and one attempt at asking it.
+public import Cryptography
+public import Encoding
+public import HTTPClient
+internal import Synchronization
+
+/// Waits for so many milliseconds, or throws when the task is cancelled; handed in, so that tests do not wait.
+public typealias Sleep = @Sendable (_ milliseconds: Int64) async throws -> Void
+
+/// Waits by the system's clock that also runs while the machine is suspended.
+@Sendable public func systemSleep(milliseconds: Int64) async throws {
+    try await ContinuousClock().sleep(for: .milliseconds(milliseconds))
+}
+
+/// Whether a provider can be asked.
+public enum ProviderAvailability: Sendable, Equatable {
+    /// It can.
+    case ready
+    /// The settings name no such provider.
+    case unknown
+    /// It is elsewhere and there is no key for it.
+    case noKey
+    /// It refused this node and is left alone until then.
+    case breakerOpen(until: Instant)
+}
+
+/// All providers of a node: their settings, keys, limits and breakers; shared by all runs.
+public final class ProviderRouter: Sendable {
+    /// So long a breaker stays open if nobody closes it, in milliseconds: twelve hours, longer than any night.
+    public static let breakerMilliseconds: Int64 = 43_200_000
+
+    let client: HTTPClient
+    let time: TimeSource
+    let random: RandomSource
+    let sleep: Sleep
+    private let catalogue: ModelCatalogue
+    private let lines: [String: ProviderLine]
+    private let breakers = Mutex<[String: Instant]>([:])
+    private let rehearsal = Mutex<RehearsalServer?>(nil)
+
+    /// Takes the settings and reads each key once; rehearsal is added where the settings do not name it.
+    ///
+    /// - Parameters:
+    ///   - settings: one a provider, names unique.
+    ///   - client: shared by all providers; the router does not shut it down.
+    ///   - time: for breakers, rates and dates in headers.
+    ///   - random: for the jitter of waits.
+    ///   - sleep: how to wait.
+    ///   - catalogue: what is known of models that the settings do not describe.
+    public init(
+        settings: [ProviderSettings], client: HTTPClient, time: TimeSource = .system, random: RandomSource = .system,
+        sleep: @escaping Sleep = systemSleep, catalogue: ModelCatalogue = .embedded
+    ) throws(ProviderError) {
+        self.client = client
+        self.time = time
+        self.random = random
+        self.sleep = sleep
+        self.catalogue = catalogue
+        var lines: [String: ProviderLine] = [:]
+        for provider in settings + (settings.contains { $0.dialect == .rehearsal } ? [] : [.rehearsal]) {
+            guard lines[provider.name] == nil else {
+                throw .invalidSettings(provider: provider.name, .duplicateName(provider.name))
+            }
+            lines[provider.name] = try ProviderLine(provider, time: time, sleep: sleep)
+        }
+        self.lines = lines
+    }
+
+    /// The names of all providers, sorted.
+    public var providers: [String] { lines.keys.sorted() }
+
+    /// The settings of a provider.
+    public func settings(of provider: String) -> ProviderSettings? { lines[provider]?.settings }
+
+    /// Whether a provider can be asked: a key, a server on this machine, or rehearsal; and no open breaker.
+    public func availability(of provider: String) -> ProviderAvailability {
+        guard let line = lines[provider] else { return .unknown }
+        guard line.isReachable else { return .noKey }
+        let now = time.now()
+        let until = breakers.withLock { $0[provider] }
+        if let until, now < until { return .breakerOpen(until: until) }
+        return .ready
+    }
+
+    /// Whether a model's provider can be asked.
+    public func isAvailable(_ model: ModelName) -> Bool { availability(of: model.provider) == .ready }
+
+    /// Whether a model is the stand-in.
+    public func isRehearsal(_ model: ModelName) -> Bool { lines[model.provider]?.settings.dialect == .rehearsal }
+
+    /// What is known of a model; nil where the provider is unknown.
+    public func capabilities(of model: ModelName) -> ModelCapabilities? {
+        lines[model.provider]?.settings.capabilities(of: model.model, catalogue: catalogue)
+    }
+
+    /// What a model costs; nil: unpriced, to be refused under a money budget.
+    public func price(of model: ModelName) -> Price? { capabilities(of: model)?.price }
+
+    /// The most that asking a model can cost, in pico-USD; nil where it is unpriced.
+    public func worstCaseCost(of conversation: Conversation, with model: ModelName) -> Int64? {
+        guard let capabilities = capabilities(of: model) else { return nil }
+        return capabilities.price?.worstCase(
+            inputTokens: TokenEstimate.inputTokens(of: conversation),
+            outputTokens: min(conversation.maximumOutputTokens, capabilities.maximumOutput))
+    }
+
+    /// The order in which models may speak for a resident.
+    public func order(preferred: [ModelName], fallback: [ModelName]) -> [ModelName] {
+        FallbackPolicy.order(
+            preferred: preferred, nodeList: fallback, isRehearsal: isRehearsal, isAvailable: isAvailable)
+    }
+
+    /// The body that asking a model would send: the same bytes for the same conversation, for the journal's digest.
+    public func requestBody(of conversation: Conversation, for model: ModelName) throws(ProviderError) -> [UInt8] {
+        try line(of: model).body(of: conversation, model: model, capabilities: knownCapabilities(of: model))
+    }
+
+    /// Asks one model once; on key, account and spend-cap errors the provider's breaker opens.
+    public func send(_ conversation: Conversation, to model: ModelName) async throws(ProviderError) -> Reply {
+        let line = try line(of: model)
+        switch availability(of: model.provider) {
+        case .ready: break
+        case .unknown: throw .unknownProvider(model.provider)
+        case .noKey: throw .noKey(provider: model.provider)
+        case .breakerOpen(let until): throw .breakerOpen(provider: model.provider, until: until)
+        }
+        let body = try line.body(of: conversation, model: model, capabilities: knownCapabilities(of: model))
+        let url = try line.url(rehearsalBaseURL: line.settings.dialect == .rehearsal ? rehearsalBaseURL() : nil)
+        let inputTokens = TokenEstimate.inputTokens(of: conversation)
+        guard await line.gate.enter(tokens: inputTokens) else { throw .cancelled }
+        defer { line.gate.leave() }
+        let transmission = Transmission(line: line, client: client, time: time)
+        do throws(ProviderError) {
+            return try await transmission.reply(to: body, url: url, model: model, inputTokens: inputTokens)
+        } catch {
+            if error.failureClass == .providerDown { openBreaker(of: model.provider) }
+            throw error
+        }
+    }
+
+    /// Leaves a provider alone for the night.
+    public func openBreaker(of provider: String) {
+        let until = time.now().adding(milliseconds: Self.breakerMilliseconds)
+        breakers.withLock { $0[provider] = until }
+    }
+
+    /// Lets every provider be asked again: a new night begins, or somebody mended a key.
+    public func closeBreakers() { breakers.withLock { $0 = [:] } }
+
+    /// Stops the stand-in's server, if it was started; the router is not used afterwards.
+    public func shutdown() async {
+        let server = rehearsal.withLock { $0.take() }
+        await server?.stop()
+    }
+
+    private func line(of model: ModelName) throws(ProviderError) -> ProviderLine {
+        guard let line = lines[model.provider] else { throw .unknownProvider(model.provider) }
+        return line
+    }
+
+    private func knownCapabilities(of model: ModelName) -> ModelCapabilities {
+        capabilities(of: model) ?? ModelCapabilities()
+    }
+
+    /// Where the stand-in listens; it is started when it is first needed.
+    private func rehearsalBaseURL() throws(ProviderError) -> String {
+        let url = rehearsal.withLock { server -> String? in
+            if server == nil { server = try? RehearsalServer(sleep: sleep) }
+            return server?.baseURL
+        }
+        guard let url else { throw .rehearsalUnavailable }
+        return url
+    }
+}

@@ -1,0 +1,60 @@
+// How many tokens a text may be, before any provider has counted it.
+internal import Encoding
+
+/// A careful estimate of tokens from bytes: rather too many than too few, for budgets checked before a call.
+///
+/// Byte-pair tokenizers spend about 4 bytes of English on a token, 3 of code or JSON, 2 to 3 of a Chinese character or
+/// an emoji. So 3 ASCII bytes or 2 other bytes count as one token. Text made to defeat tokenizers (random digits,
+/// base64) can need up to twice as many; what a provider then reports is what is settled and charged.
+public enum TokenEstimate {
+    /// What a block, a turn or a message costs beside its text.
+    static let perBlock = 8
+    /// What a declared tool costs beside its text.
+    static let perTool = 24
+    /// What providers add once any tool is declared.
+    static let toolPreamble = 400
+
+    /// The tokens of a text.
+    public static func tokens(in text: String) -> Int {
+        var others = 0
+        var all = 0
+        for byte in text.utf8 {
+            all += 1
+            if byte >= 0x80 { others += 1 }
+        }
+        return (all - others + 2) / 3 + (others + 1) / 2
+    }
+
+    /// The tokens of the declared tools: the house's part, which residents are not charged for.
+    public static func tokens(in tools: [ToolDeclaration]) -> Int {
+        guard !tools.isEmpty else { return 0 }
+        return tools.reduce(toolPreamble) { sum, tool in
+            sum + perTool + tokens(in: tool.name) + tokens(in: tool.description)
+                + (tool.inputSchema.serialized().count + 2) / 3
+        }
+    }
+
+    /// The tokens of a turn.
+    public static func tokens(in turn: Turn) -> Int {
+        turn.blocks.reduce(perBlock) { $0 + perBlock + tokens(in: $1) }
+    }
+
+    /// The input tokens of a whole request.
+    public static func inputTokens(of conversation: Conversation) -> Int {
+        conversation.system.reduce(perBlock) { $0 + perBlock + tokens(in: $1.text) }
+            + conversation.turns.reduce(0) { $0 + tokens(in: $1) } + tokens(in: conversation.tools)
+    }
+
+    private static func tokens(in block: Block) -> Int {
+        switch block {
+        case .text(let text): tokens(in: text)
+        case .toolUse(let use):
+            switch use.arguments {
+            case .object(let arguments): perTool + (JSON.object(arguments).serialized().count + 1) / 2
+            case .unparsable(let text): perTool + tokens(in: text)
+            }
+        case .toolResult(_, let content, _): perTool + tokens(in: content)
+        case .opaque(let value): (value.serialized().count + 1) / 2
+        }
+    }
+}

@@ -1,2 +1,0 @@
-// Tests of the Providers room.
-import Testing
