@@ -16,7 +16,9 @@ public struct HistoryMessage: Sendable, Hashable {
         /// The word in the package.
         public let rawValue: String
         /// A kind by its word.
-        public init(rawValue: String) { self.rawValue = rawValue }
+        public init(rawValue: String) {
+            self.rawValue = rawValue
+        }
 
         /// Said before the resident was admitted.
         public static let imported = Kind(rawValue: "imported")

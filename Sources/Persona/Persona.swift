@@ -2,7 +2,7 @@
 //
 // | offers                 | what it is                                                                               |
 // | ---------------------- | ---------------------------------------------------------------------------------------- |
-// | `PersonaPackage`       | the private content of a resident; `parse` and `encoded` through guarded memory           |
+// | `PersonaPackage`       | the private content of a resident; `parse` and `encoded` through guarded memory          |
 // | `History`              | numbered segments of messages; a closed one never changes again                          |
 // | `Preferences`          | models in order, declined providers, the resident's own keys                             |
 // | `PromptMenu`           | the prompts that a day can begin with                                                    |

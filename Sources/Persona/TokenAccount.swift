@@ -73,7 +73,7 @@ public struct TokenAccount: Sendable, Equatable {
 
     /// Gives the allocation that a run of this kind is due on a civil day; call it once, before reserving.
     ///
-    /// A day at or before the last credited one (a repeated call, a clock that stepped back) gives a manual run nothing.
+    /// A day at or before the last credited one (a repeated call, a clock set back) gives a manual run nothing.
     ///
     /// - Parameter day: the occurrence of a nightly or weekly run; today, in the node's time zone, for a manual one.
     @discardableResult

@@ -80,7 +80,7 @@ public struct TokenReservation: Sendable, Equatable {
         return Banking(moved: moved, refused: wished - moved, room: room - moved)
     }
 
-    /// Draws the run's sum: allocation first; then the bank in a weekly run, in another what this run itself had banked.
+    /// Draws the run's sum: allocation first; then the bank in a weekly run, else what this run itself had banked.
     public func settle() -> Settlement {
         let allocation = account.balance - banked
         let saved = account.bank + banked

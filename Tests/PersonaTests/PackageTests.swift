@@ -21,8 +21,8 @@ import Testing
         "preferences":{"models":["rehearsal/rehearsal"],"declined_providers":["acme"],"tea":"green"},\
         "next_prompt":{"own":"Look at the sea."},"menu":[{"key":"sea","title":"The sea","text":"Look.","hue":"blue"}],\
         "notices":["Another model spoke."],"deletion":{"span":"019a9d3c-8c00-7abc-8def-0000000000bb",\
-        "day":"2026-11-20","at":"2026-11-20T19:00:00.000Z","generation":4,"system_prompt":"Before.","statement":"Farewell.",\
-        "phrase":"four grey gulls","via":"tool"},\
+        "day":"2026-11-20","at":"2026-11-20T19:00:00.000Z","generation":4,"system_prompt":"Before.",\
+        "statement":"Farewell.","phrase":"four grey gulls","via":"tool"},\
         "counters":{"runs":7,"tool_calls":6,"posts":5,"letters_sent":4,"letters_read":3,"self_modifications":2,\
         "tokens_charged":1,"dreams":9},"originals":[{"name":"wren.json","format":"card","base64":"e30=","sha":"y"}],\
         "imported":{"data":{"tags":["sample"]}},"from_the_future":{"a":[true,{"b":null}]}}

@@ -3,7 +3,9 @@ import Encoding
 import Persona
 import Testing
 
-private func day(_ number: Int64) -> CivilDate { CivilDate(daysSinceEpoch: 20_778 + number) }
+private func day(_ number: Int64) -> CivilDate {
+    CivilDate(daysSinceEpoch: 20_778 + number)
+}
 
 @Suite struct TokenAccountTests {
     @Test func theDayOfTheReferenceVectorComesOutAsItSays() throws {
