@@ -139,7 +139,7 @@ enum Blob {
         guard ConstantTime.equal(expected, header.mac) else { throw altered("header MAC", path: path) }
     }
 
-    private static func checkGeneration(
+    static func checkGeneration(
         _ headerBytes: [UInt8], header: BlobHeader, expecting: Expectation
     ) throws(VaultError) {
         let wanted = expecting.generation

@@ -1,8 +1,8 @@
-// One file open for writing; closed when the value goes.
+// One open file; closed when the value goes.
 internal import Files
 internal import Glibc
 
-/// A descriptor of a file that is being written.
+/// A descriptor of a file that is being written, or whose start is read.
 struct OpenFile: ~Copyable {
     private let descriptor: Int32
     private let path: String
@@ -11,6 +11,13 @@ struct OpenFile: ~Copyable {
     init(writing path: String) throws(FileError) {
         self.path = path
         descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
+    }
+
+    /// Opens a file for reading, not through a symbolic link.
+    init(reading path: String) throws(FileError) {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     }
 
@@ -34,6 +41,24 @@ struct OpenFile: ~Copyable {
         while fsync(descriptor) != 0 {
             guard errno == EINTR else { throw failure("fsync") }
         }
+    }
+
+    /// The first bytes, fewer when the file is shorter.
+    borrowing func start(count: Int) throws(FileError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let read = bytes.withUnsafeMutableBytes { buffer in
+                pread(descriptor, buffer.baseAddress.map { $0 + filled }, count - filled, filled)
+            }
+            if read == 0 { break }
+            if read < 0 {
+                guard errno == EINTR else { throw failure("read") }
+                continue
+            }
+            filled += read
+        }
+        return Array(bytes[..<filled])
     }
 
     private borrowing func writeAll(_ bytes: [UInt8]) throws(FileError) {

@@ -36,6 +36,9 @@ public struct VaultPaths: Sendable {
     /// A file of a resident.
     func file(_ name: BlobName) -> String { "\(directory(of: name.resident))/\(name.text)" }
 
+    /// The last name of a path.
+    func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
     /// A path as faults name it: relative to the home.
     func relative(_ path: String) -> String {
         path.hasPrefix("\(home)/") ? String(path.dropFirst(home.count + 1)) : path

@@ -99,3 +99,6 @@ func exposed(_ secret: borrowing SecretBytes) -> [UInt8] { secret.withUnsafeByte
 
 /// A secret of these bytes.
 func secret(_ bytes: [UInt8]) -> SecretBytes { SecretBytes(copying: bytes) }
+
+/// The bytes of a fixture's keyring.
+func readKeyring(_ fixture: VaultFixture) throws -> [UInt8] { try readFile(fixture.paths.keyring) }

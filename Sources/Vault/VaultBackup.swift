@@ -1,0 +1,80 @@
+internal import Cryptography
+// Cold copies of sealed blobs: worthless without the keys, and checked against the ledger both ways.
+public import Encoding
+internal import Files
+
+/// Copies of a vault's files; the home's owner calls it while nothing is being sealed.
+public enum VaultBackup {
+    /// Copies the blobs that the ledger names to `directory/vault/blobs`; returns how many.
+    ///
+    /// Each is checked as far as that goes without keys (owner, generation, header hash, size) before it is
+    /// copied. A file that is already there is refused: a backup is made into an empty directory.
+    public static func copyBlobs(
+        home: String, to directory: String, vault: Identifier, residents: [ResidentExpectation]
+    ) throws(VaultError) -> Int {
+        try copy(from: VaultPaths(home: home), to: VaultPaths(home: directory), vault: vault, residents)
+    }
+
+    /// Copies the blobs that the ledger names from a backup into a home; returns how many.
+    ///
+    /// The ledger's deletions come first: of a resident without a generation nothing is restored.
+    public static func restoreBlobs(
+        from directory: String, home: String, vault: Identifier, residents: [ResidentExpectation]
+    ) throws(VaultError) -> Int {
+        try copy(from: VaultPaths(home: directory), to: VaultPaths(home: home), vault: vault, residents)
+    }
+
+    private static func copy(
+        from source: VaultPaths, to target: VaultPaths, vault: Identifier, _ residents: [ResidentExpectation]
+    ) throws(VaultError) -> Int {
+        try asVaultError { () throws(FileError) in try Files.createDirectory(target.blobs) }
+        var directories: Set<String> = []
+        var copied = 0
+        for resident in residents {
+            guard let generation = resident.generation else { continue }
+            let files = [(BlobContent.personaPackage, generation)] + resident.episodes.map { (.episode, $0) }
+            for (content, generation) in files {
+                let name = BlobName(resident.resident, content, generation.number)
+                let bytes = try checked(
+                    source, name,
+                    Blob.Expectation(
+                        path: source.relative(source.file(name)), vault: vault, resident: resident.resident,
+                        content: content, generation: generation))
+                let directory = target.directory(of: resident.resident)
+                do throws(FileError) {
+                    try Files.createDirectory(directory)
+                    try Files.createExclusively(bytes, at: target.file(name), flush: .file)
+                } catch {
+                    if error.isExisting { throw .alreadyExists(path: target.file(name)) }
+                    throw .file(error)
+                }
+                directories.insert(directory)
+                copied += 1
+            }
+        }
+        for directory in directories.sorted() {
+            try asVaultError { () throws(FileError) in try Files.syncDirectory(directory) }
+        }
+        return copied
+    }
+
+    /// A blob's bytes, checked without any key.
+    private static func checked(
+        _ paths: VaultPaths, _ name: BlobName, _ expecting: Blob.Expectation
+    ) throws(VaultError) -> [UInt8] {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try Files.read(paths.file(name), maximumBytes: Blob.largestCount)
+        } catch {
+            guard error.isMissing else { throw .file(error) }
+            throw .fault(
+                VaultFault(.missing, path: expecting.path, field: "file", expected: "present", found: "none"))
+        }
+        let headerBytes = Array(bytes.prefix(BlobHeader.count))
+        let header = try BlobHeader.parse(headerBytes, path: expecting.path)
+        try Blob.checkOwner(header, expecting: expecting)
+        try Blob.checkSize(bytes.count, header: header, path: expecting.path)
+        try Blob.checkGeneration(headerBytes, header: header, expecting: expecting)
+        return bytes
+    }
+}
