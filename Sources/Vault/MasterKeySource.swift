@@ -69,21 +69,33 @@ public struct MasterKeyReader: Sendable {
     /// The setting, `MASTER_ENCRYPTION_KEY` and `keys/master.key` are all looked at. None at all is
     /// ``VaultError/masterKeyMissing(looked:)``, two that differ ``VaultError/masterKeySourcesDiffer(first:second:)``.
     public func keys(setting: MasterKeySource?, paths: VaultPaths) throws(VaultError) -> [MasterKey] {
-        var found: [MasterKey] = []
-        if let setting { found.append(try read(setting)) }
+        let home = MasterKeySource.file(paths.masterKey)
         let standard = MasterKeySource.environment(MasterKeySource.standardVariable)
+        let next = try optionalFile(paths.masterKeyNext)
+        var found: [MasterKey] = []
+        if let setting, setting != home { found.append(try read(setting)) }
         if setting != standard, let secret = environmentSecret(MasterKeySource.standardVariable) {
             found.append(try decoded(secret, source: standard.text))
         }
-        if setting != .file(paths.masterKey), let key = try optionalFile(paths.masterKey) { found.append(key) }
-        guard let first = found.first else {
-            throw .masterKeyMissing(looked: [standard.text, MasterKeySource.file(paths.masterKey).text])
+        if let key = try homeKey(paths, isReplaced: next != nil) { found.append(key) }
+        guard let first = found.first ?? next else {
+            throw .masterKeyMissing(looked: [standard.text, home.text])
         }
         for other in found.dropFirst() where !first.isSame(as: other) {
             throw .masterKeySourcesDiffer(first: first.source, second: other.source)
         }
-        if let next = try optionalFile(paths.masterKeyNext), !next.isSame(as: first) { return [first, next] }
+        if let next, !next.isSame(as: first) { return [first, next] }
         return [first]
+    }
+
+    /// The key that lies in the home; while its successor lies beside it, it may be half overwritten and count as none.
+    private func homeKey(_ paths: VaultPaths, isReplaced: Bool) throws(VaultError) -> MasterKey? {
+        do throws(VaultError) {
+            return try optionalFile(paths.masterKey)
+        } catch {
+            guard isReplaced, case .malformedKey = error else { throw error }
+            return nil
+        }
     }
 
     /// The master key of one source.

@@ -1,6 +1,7 @@
 // What the vault's tests share: replayed randomness, stopped steps, homes of their own.
 import Cryptography
 import Encoding
+import Glibc
 import Synchronization
 import TestSupport
 import Vault
@@ -102,3 +103,21 @@ func secret(_ bytes: [UInt8]) -> SecretBytes { SecretBytes(copying: bytes) }
 
 /// The bytes of a fixture's keyring.
 func readKeyring(_ fixture: VaultFixture) throws -> [UInt8] { try readFile(fixture.paths.keyring) }
+
+/// The fault inside an error.
+func fault(of error: any Error) -> VaultFault? {
+    if case .fault(let fault) = error as? VaultError { fault } else { nil }
+}
+
+/// The kind of the fault inside an error.
+func kind(of error: any Error) -> VaultFault.Kind? { fault(of: error)?.kind }
+
+/// Removes a file.
+func removeFile(_ path: String) throws {
+    guard unlink(path) == 0 else { throw StepStop.Stopped() }
+}
+
+/// Sets a file's permission bits.
+func changeMode(_ path: String, _ mode: UInt32) throws {
+    guard chmod(path, mode) == 0 else { throw StepStop.Stopped() }
+}
