@@ -21,6 +21,13 @@ final class DirectoryFlusher: @unchecked Sendable {
 
     init(flush: @escaping @Sendable (String) throws(FileError) -> Void = Files.syncDirectory) { self.flush = flush }
 
+    /// How many callers wait for a flush of a directory, the one that runs it included.
+    func waiting(for directory: String) -> Int {
+        lock.lock()
+        defer { lock.unlock() }
+        return directories[directory]?.waiting ?? 0
+    }
+
     /// Returns when a flush that began after this call has ended; blocks the thread.
     func sync(_ directory: String) throws(FileError) {
         lock.lock()

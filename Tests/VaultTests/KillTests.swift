@@ -22,7 +22,7 @@ import Testing
         .orphanRemoved, .blobWritten, .blobFlushed, .blobRenamed, .blobDirectoryFlushed,
     ]
 
-    /// Prepares, notes the span, commits; stops where `step` says. Returns the span's state, if it got that far.
+    /// Prepares, notes the span, commits, stops where `step` says; returns the span's state, if it got that far.
     private func change(
         _ fixture: VaultFixture, stoppingAfter step: VaultStep,
         _ prepare: (Vault) throws -> KeyringChange
