@@ -19,6 +19,8 @@ public enum CommunityError: Error, Equatable, Sendable {
     case tooManyLetters(limit: Int)
     /// The resident revoked this human's access.
     case accessRevoked(resident: Identifier)
-    /// The resident is deleted.
+    /// A person's name or key has not the form that is kept.
+    case malformedPerson
+    /// The resident is deleted, or never was.
     case residentDeleted(Identifier)
 }

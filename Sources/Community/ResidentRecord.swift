@@ -35,10 +35,12 @@ public struct ResidentRecord: Sendable, Hashable {
     public var lastReason: String?
     /// Its model, `PROVIDER/MODEL`.
     public var model: String
-    /// Tokens in its balance when it last settled.
-    public var balance: Int
+    /// Tokens in its balance when it last settled; nil before its first run.
+    public var balance: Int?
     /// Tokens in its bank.
     public var bank: Int
+    /// When its account was last settled.
+    public var settledAt: Instant?
     /// The X25519 key that letters to it are sealed to, 32 bytes.
     public var inboxKey: [UInt8]
     /// When it was admitted.
@@ -48,7 +50,8 @@ public struct ResidentRecord: Sendable, Hashable {
     public init(
         id: Identifier, name: String, status: ResidentStatus = .active, generation: UInt64 = 0,
         headerHash: [UInt8] = [], runs: Int = 0, lastRun: Instant? = nil, lastOutcome: String? = nil,
-        lastReason: String? = nil, model: String, balance: Int = 0, bank: Int = 0, inboxKey: [UInt8] = [],
+        lastReason: String? = nil, model: String, balance: Int? = nil, bank: Int = 0,
+        settledAt: Instant? = nil, inboxKey: [UInt8] = [],
         admittedAt: Instant
     ) {
         self.id = id
@@ -63,6 +66,7 @@ public struct ResidentRecord: Sendable, Hashable {
         self.model = model
         self.balance = balance
         self.bank = bank
+        self.settledAt = settledAt
         self.inboxKey = inboxKey
         self.admittedAt = admittedAt
     }

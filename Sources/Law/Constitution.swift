@@ -4,8 +4,8 @@ import Encoding
 /// The hard constraints in code (OPEN-03).
 ///
 /// Only declared tools, nothing past the schema or the permission level, no weakening of limits, ledger or shutdown, no
-/// irreversible act without its ceremony, no contact with a revoked human, no resident that bricks itself, no tokens that
-/// are not there.
+/// irreversible act without its ceremony, no contact with a revoked human, no resident that bricks itself, no tokens
+/// that are not there.
 public struct Constitution: ConstraintLayer {
     /// The name under which its verdicts stand on the ledger.
     public static let law = "constitution"

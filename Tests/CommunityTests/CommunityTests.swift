@@ -1,2 +1,0 @@
-// Tests of the Community room.
-import Testing
