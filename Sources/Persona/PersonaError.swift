@@ -27,6 +27,8 @@ public enum PersonaError: Error, Equatable, Sendable {
     case controlCharacterInText(field: String)
     /// A list has more entries than its field allows.
     case tooMany(field: String, limit: Int)
+    /// A value is nested deeper than its field allows.
+    case tooDeep(field: String, limit: Int)
     /// A value has another JSON type than its field.
     case wrongType(field: String, expected: String)
     /// A field that must be there is absent.

@@ -36,6 +36,8 @@ public enum PersonaLimits {
     public static let declinedProviders = 64
     /// Preferences as JSON: 64 KiB.
     public static let preferencesBytes = 65_536
+    /// Depth of JSON nesting in preferences: deeper ones might seal a package that could not be read again.
+    public static let preferencesDepth = 32
     /// Entries that a resident added to the menu of prompts.
     public static let menuEntries = 64
     /// House notes waiting for the next context.

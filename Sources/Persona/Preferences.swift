@@ -22,9 +22,12 @@ public struct Preferences: Sendable, Hashable {
     /// - Parameters:
     ///   - json: an object; `models` and `declined_providers` are arrays of texts, other keys are free.
     ///   - field: how the object is named in errors.
-    /// - Throws: ``PersonaError`` `.wrongType`, `.tooMany`, `.invalidName` or `.textTooLong`.
+    /// - Throws: ``PersonaError`` `.wrongType`, `.tooDeep`, `.tooMany`, `.invalidName` or `.textTooLong`.
     public init(json: JSON, field: String = "preferences") throws(PersonaError) {
         guard let object = json.object else { throw .wrongType(field: field, expected: "object") }
+        guard Self.isWithin(PersonaLimits.preferencesDepth, json) else {
+            throw .tooDeep(field: field, limit: PersonaLimits.preferencesDepth)
+        }
         guard json.serialized().count <= PersonaLimits.preferencesBytes else {
             throw .textTooLong(field: field, limit: PersonaLimits.preferencesBytes, unit: .bytes)
         }
@@ -73,6 +76,15 @@ public struct Preferences: Sendable, Hashable {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, isProviderName(String(parts[0])) else { return false }
         return (1...128).contains(parts[1].utf8.count) && parts[1].utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+
+    /// Whether a value is nested no deeper than a limit; the walk ends at the limit.
+    private static func isWithin(_ depth: Int, _ json: JSON) -> Bool {
+        switch json {
+        case .array(let values): depth > 0 && values.allSatisfy { isWithin(depth - 1, $0) }
+        case .object(let members): depth > 0 && members.allSatisfy { isWithin(depth - 1, $0.value) }
+        default: true
+        }
     }
 
     private static func names(

@@ -86,6 +86,31 @@ import Testing
         #expect(personaError { _ = try parsed(text) } == .damagedPackage(where: place))
     }
 
+    /// What is sealed tonight must be readable tomorrow, whatever a model wrote.
+    @Test(arguments: 1...10)
+    func whateverIsWrittenCanBeReadAgain(seed: Int) throws {
+        var random = SeededGenerator(seed: UInt64(seed))
+        let pieces = ["\u{0}", "\u{1}", "\u{1F}", "\"", "\\", "\u{7F}", "\u{2028}", "é", "e\u{301}", "😀", "\u{10FFFF}"]
+        func text() -> String {
+            (0..<Int.random(in: 1...40, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "x" }
+                .joined()
+        }
+        var package = try newPackage()
+        package.preferences = try Preferences(json: ["note": .string(text()), "n": 1e300, "i": -9_007_199_254_740_993])
+        for number in 0..<300 {
+            package.history.append(
+                HistoryMessage(
+                    role: number % 2 == 0 ? .user : .assistant, text: text(), at: evening, run: resident(7),
+                    kind: .init(rawValue: text())))
+        }
+        let again = try PersonaPackage.parse(try package.encoded())
+        for (old, new) in zip(package.history.segments, again.history.segments) {
+            #expect(old.messages.map { Array($0.text.utf8) } == new.messages.map { Array($0.text.utf8) })
+        }
+        #expect(again.preferences == package.preferences)
+        #expect(try plaintext(again) == plaintext(package))
+    }
+
     @Test func aPackageOfALaterVersionIsRefused() {
         let text = Self.full.replacingOnce("\"version\":1", with: "\"version\":2")
         #expect(personaError { _ = try parsed(text) } == .unsupportedPackageVersion(2))
@@ -249,6 +274,7 @@ import Testing
             (["models": "a/b"], .wrongType(field: "preferences.models", expected: "array of texts")),
             (["declined_providers": [1]], .wrongType(field: "preferences.declined_providers[0]", expected: "text")),
             (["models": list], .tooMany(field: "preferences.models", limit: 16)),
+            (["a": nested(32)], .tooDeep(field: "preferences", limit: 32)),
             (
                 ["note": .string(String(repeating: "x", count: 65_536))],
                 .textTooLong(field: "preferences", limit: 65_536, unit: .bytes)
@@ -257,6 +283,11 @@ import Testing
         for (json, error) in cases {
             #expect(personaError { _ = try Preferences(json: json) } == error)
         }
+        #expect(personaError { _ = try Preferences(json: ["a": nested(31)]) } == nil)
+    }
+
+    private func nested(_ depth: Int) -> JSON {
+        (0..<depth).reduce(JSON.integer(1)) { inner, _ in .array([inner]) }
     }
 }
 
