@@ -11,6 +11,7 @@ final class Destination: @unchecked Sendable {
     let handle: OpaquePointer
     let host: String
     let isLoopback: Bool
+    let isEncrypted: Bool
 
     init(_ url: String) throws(HTTPError) {
         let bytes = url.utf8
@@ -32,6 +33,7 @@ final class Destination: @unchecked Sendable {
             }
             self.host = host
             self.isLoopback = isLoopback
+            isEncrypted = scheme == "https"
         } catch {
             curl_url_cleanup(handle)
             throw error

@@ -83,6 +83,9 @@ final class TransferLoop {
             if case .start(_, let receiver) = command { receiver.fail(.closed) }
         }
         for transfer in Array(transfers.values) { end(transfer, .closed) }
+        // What libcurl still says while it closes its connections has no listener any more.
+        shim_multi_set_sockets(multi, nil, nil)
+        shim_multi_set_timer(multi, nil, nil)
     }
 
     private func millisecondsToWait() -> Int32 {

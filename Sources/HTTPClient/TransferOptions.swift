@@ -26,8 +26,11 @@ extension Transfer {
         try setter.check(
             shim_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, Int64(max(1, request.maximumResponseBytes))))
 
-        // Signals would interrupt other threads; the rest keeps a transfer to the one host that was checked.
+        // Signals would interrupt other threads, and waiting for a name that is not answered would hold up all transfers.
         try setter.long(CURLOPT_NOSIGNAL, 1)
+        try setter.long(CURLOPT_QUICK_EXIT, 1)
+        try setter.long(CURLOPT_TCP_KEEPALIVE, 1)
+        // A transfer stays with the one host that was checked.
         try setter.long(CURLOPT_FOLLOWLOCATION, 0)
         try setter.string(CURLOPT_PROTOCOLS_STR, order.destination.isLoopback ? "http,https" : "https")
         try setter.string(CURLOPT_REDIR_PROTOCOLS_STR, "https")
@@ -41,9 +44,10 @@ extension Transfer {
         try setter.long(CURLOPT_SSL_VERIFYHOST, 2)
         try setter.long(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         if let file = settings.certificateAuthorities { try setter.string(CURLOPT_CAINFO, file) }
-        // HTTP/2 where TLS offers it; a new request waits for a connection that it may share.
+        // HTTP/2 where TLS offers it: a new request waits until the handshake tells whether it may share the connection.
+        // Not so without TLS, where only the first response would tell, and all other requests would wait for it.
         try setter.long(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
-        try setter.long(CURLOPT_PIPEWAIT, 1)
+        try setter.long(CURLOPT_PIPEWAIT, order.destination.isEncrypted ? 1 : 0)
     }
 
     private func setRequest(_ setter: OptionSetter) throws(HTTPError) {

@@ -29,7 +29,8 @@ final class Daemon: Sendable {
             threads: UInt32(clamping: max(1, configuration.threads)),
             connections: UInt32(clamping: max(configuration.threads, configuration.maximumConnections)),
             timeout_seconds: UInt32(clamping: configuration.timeoutSeconds),
-            backlog: 1_024,
+            // A burst of clients that does not fit is not refused but waits a second for its next try.
+            backlog: UInt32(clamping: max(1_024, configuration.maximumConnections)),
             connection_memory: max(4_096, configuration.maximumHeaderBytes),
             is_ipv6: address.isIPv6 ? 1 : 0)
         errno = 0

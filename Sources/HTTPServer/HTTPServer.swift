@@ -18,7 +18,7 @@ public final class HTTPServer: Sendable {
         public var maximumBodyBytes: Int
         /// Room for the request line and the header fields, in bytes; beyond it the answer is 414 or 431.
         public var maximumHeaderBytes: Int
-        /// Connections open at once, each costing a file descriptor; further ones are closed at once.
+        /// Connections open at once, each costing a file descriptor; further ones wait until one is closed.
         public var maximumConnections: Int
         /// How long a connection may be silent while a request or response is under way, and idle after it.
         public var timeoutSeconds: Int

@@ -1,6 +1,7 @@
 // Tests of the HTTPClient room against real servers on loopback: what comes back, and that nothing gets lost.
 import HTTPClient
 import HTTPServer
+import Synchronization
 import TestSupport
 import Testing
 
@@ -75,6 +76,26 @@ func echoServer() throws -> HTTPServer {
             return try await group.reduce(into: 0) { $0 += $1 ? 0 : 1 }
         }
         #expect(wrong == 0)
+        await server.stop()
+    }
+
+    @Test func letsNoRequestWaitForAnothersResponse() async throws {
+        let count = 20
+        let arrived = Atomic(0)
+        let all = Signal()
+        let server = try HTTPServer { _ in
+            if arrived.add(1, ordering: .relaxed).newValue == count { all.raise() }
+            await all.wait()
+            return ServerResponse()
+        }
+        let client = try HTTPClient()
+        let port = server.port
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<count {
+                group.addTask { _ = try await client.response(to: HTTPRequest(url: "http://127.0.0.1:\(port)/")) }
+            }
+            try await group.waitForAll()
+        }
         await server.stop()
     }
 

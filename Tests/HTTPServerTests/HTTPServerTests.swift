@@ -190,6 +190,28 @@ import Testing
         }
     }
 
+    @Test func letsAConnectionBeyondTheMaximumWait() async throws {
+        let server = try HTTPServer(configuration: .init(maximumConnections: 2)) { _ in ServerResponse() }
+        let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        let first = try connectToLoopback(port: server.port)
+        var second: RawConnection? = try connectToLoopback(port: server.port)
+        for connection in [first, try #require(second)] {
+            connection.write(request)
+            #expect(await onThread { connection.readHead() }.hasPrefix("HTTP/1.1 200 "))
+        }
+        let third = try connectToLoopback(port: server.port)
+        third.write(request)
+        // Two more turns of the server's loop, and the third is still not let in.
+        for _ in 0..<2 {
+            first.write(request)
+            #expect(await onThread { first.readHead() }.hasPrefix("HTTP/1.1 200 "))
+        }
+        #expect(!third.isReadable)
+        second = nil
+        #expect(await onThread { third.readHead() }.hasPrefix("HTTP/1.1 200 "))
+        await server.stop()
+    }
+
     @Test func endsASilentConnection() async throws {
         let server = try HTTPServer(configuration: .init(timeoutSeconds: 1)) { _ in ServerResponse() }
         let connection = try connectToLoopback(port: server.port)

@@ -46,6 +46,12 @@ public final class RawConnection: Sendable {
     @discardableResult
     public func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
+    /// Whether there is something to read, or the other side has closed.
+    public var isReadable: Bool {
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&request, 1, 0) > 0
+    }
+
     /// Waits until there is something to read, and leaves it there.
     public func waitUntilReadable() {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

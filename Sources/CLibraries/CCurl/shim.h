@@ -1,6 +1,7 @@
 // What the rooms see of curl: its headers, and shims for what Swift cannot import.
 #pragma once
 #include <curl/curl.h>
+#include <errno.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -69,7 +70,14 @@ static inline int shim_epoll_set(int epoll, int operation, int descriptor, int r
     struct epoll_event event = {0};
     event.events = (reads ? (uint32_t)EPOLLIN : 0u) | (writes ? (uint32_t)EPOLLOUT : 0u);
     event.data.fd = descriptor;
-    return epoll_ctl(epoll, operation, descriptor, &event);
+    int code = epoll_ctl(epoll, operation, descriptor, &event);
+    // A descriptor that was closed and opened again between two calls: what is watched is made what is wanted.
+    if (code != 0 && operation == EPOLL_CTL_MOD && errno == ENOENT) {
+        code = epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+    } else if (code != 0 && operation == EPOLL_CTL_ADD && errno == EEXIST) {
+        code = epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event);
+    }
+    return code;
 }
 /// Waits and writes the ready descriptors and their curl flags (CURL_CSELECT_*) into the two arrays.
 static inline int shim_epoll_wait(int epoll, int *descriptors, int *flags, int capacity, int milliseconds) {
