@@ -131,6 +131,41 @@ private func failure(
         await closed.wait()
     }
 
+    @Test func endsEachOfManyRequestsThatAreCancelledAtAnyMoment() async throws {
+        let server = try HTTPServer { request in
+            for _ in 0..<(request.query.first.flatMap { Int($0.1) } ?? 0) { await Task.yield() }
+            return ServerResponse(body: .bytes(Array("whole".utf8)))
+        }
+        let client = try HTTPClient()
+        let tasks = (0..<600).map { number in
+            Task {
+                let request = HTTPRequest(url: "http://127.0.0.1:\(server.port)/?n=\(number % 40)")
+                if number % 2 == 0 { return try await client.response(to: request).body }
+                var body: [UInt8] = []
+                for try await chunk in try await client.stream(request).chunks { body += chunk }
+                return body
+            }
+        }
+        for (number, task) in tasks.enumerated() where number % 3 != 0 {
+            if number % 7 == 0 { await Task.yield() }
+            task.cancel()
+        }
+        var whole = 0
+        for (number, task) in tasks.enumerated() {
+            switch await task.result {
+            case .success(let body):
+                #expect(body == Array("whole".utf8))
+                whole += 1
+            case .failure(let error):
+                #expect(error as? HTTPError == .cancelled)
+                #expect(number % 3 != 0)
+            }
+        }
+        #expect(whole >= 200)
+        await client.shutdown()
+        await server.stop()
+    }
+
     @Test func doesNotStartForACancelledTask() async throws {
         let server = try silentServer()
         let client = try HTTPClient()

@@ -161,6 +161,35 @@ import Testing
         await server.stop()
     }
 
+    @Test func cancelsTheHandlersWhenItStops() async throws {
+        let started = Signal()
+        let cancelled = Signal()
+        let server = try HTTPServer { _ in
+            await withTaskCancellationHandler {
+                started.raise()
+                await cancelled.wait()
+            } onCancel: {
+                cancelled.raise()
+            }
+            return ServerResponse()
+        }
+        let connection = try connectToLoopback(port: server.port)
+        connection.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await started.wait()
+        await server.stop()
+        await cancelled.wait()
+        #expect(await onThread { connection.readHead() } == "")
+    }
+
+    @Test func endsWithoutStopToo() async throws {
+        var server: HTTPServer? = try HTTPServer { _ in ServerResponse() }
+        let connection = try connectToLoopback(port: #require(server).port)
+        connection.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(await onThread { connection.readHead() }.hasPrefix("HTTP/1.1 200 "))
+        server = nil
+        await onThread { connection.waitForClose() }
+    }
+
     @Test func answersABadResponseWithABareError() async throws {
         let server = try HTTPServer { request in
             request.path == "/status" ? ServerResponse(status: 99) : ServerResponse(headers: [("X", "a\r\nY: b")])
