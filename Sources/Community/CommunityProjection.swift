@@ -42,6 +42,7 @@ public struct CommunityProjection: Projection {
             delivered_at INTEGER, rehearsed INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX community_mail_inbox ON community_mail (recipient, position) WHERE state = 'queued';
+        CREATE INDEX community_mail_writers ON community_mail (recipient, sender) WHERE sender_kind = 'human';
         CREATE INDEX community_mail_sender ON community_mail (sender, queued_at);
         CREATE TABLE community_memorial (
             resident BLOB PRIMARY KEY, position INTEGER NOT NULL, name TEXT NOT NULL, admitted_at INTEGER NOT NULL,

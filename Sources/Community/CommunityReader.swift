@@ -42,10 +42,11 @@ public struct CommunityReader: Sendable {
         try await ledger.read { try CommunityTables.inbox(of: resident, now: now, limit: limit, in: $0) }
     }
 
-    /// Letters to the house, or to a keeper, oldest first, ciphertexts included.
+    /// Letters to the house, or to a human, oldest first, ciphertexts included.
     ///
     /// - Parameters:
-    ///   - recipient: the house or a human; a keeper whose access a resident revoked gets nothing of that resident.
+    ///   - recipient: a human, of whom a resident that revoked their access sends nothing; or the house, which also
+    ///     gets the letters to humans without a key of their own: those are sealed to the house's.
     ///   - resident: only letters from this one.
     public func letters(
         to recipient: Correspondent, from resident: Identifier? = nil, limit: Int = 1_000
@@ -117,6 +118,8 @@ public struct RunView: Sendable {
     public var relations: [KeeperRelation]
     /// Humans whom the house knows by id.
     public var humans: Set<Identifier>
+    /// Humans who wrote to the resident at any time.
+    public var writers: Set<Identifier>
     /// Humans whose access the resident revoked.
     public var revoked: Set<Identifier>
     /// Letters that wait in the inboxes of residents; none where absent.

@@ -37,12 +37,15 @@ extension CommunityTables {
     public static func letters(
         to recipient: Correspondent, from resident: Identifier?, limit: Int, in connection: Connection
     ) throws -> [MailRow] {
-        var values: [SQLiteValue] = [.text(recipient.kind), recipient.column]
+        var values: [SQLiteValue] = [.text(recipient.kind), recipient.column, .bool(recipient == .house)]
         if let resident { values.append(.id(resident)) }
         return try connection.rows(
             """
             SELECT \(mailColumns) FROM community_mail m LEFT JOIN mail_body b ON b.id = m.id
-                WHERE m.recipient_kind = ? AND m.recipient IS ? \(resident == nil ? "" : "AND m.sender = ?")
+                LEFT JOIN person p ON m.recipient_kind = 'human' AND p.id = m.recipient
+                WHERE (m.recipient_kind = ? AND m.recipient IS ?
+                    OR ? AND m.recipient_kind = 'human' AND p.inbox_key IS NULL)
+                \(resident == nil ? "" : "AND m.sender = ?")
                 AND m.state != 'refused' AND NOT EXISTS
                     (SELECT 1 FROM community_revocation v WHERE v.resident = m.sender AND v.human = m.recipient)
                 ORDER BY m.position LIMIT ?
@@ -115,6 +118,15 @@ extension CommunityTables {
             })
     }
 
+    /// Humans who wrote to a resident at any time.
+    public static func writers(to resident: Identifier, in connection: Connection) throws -> Set<Identifier> {
+        Set(
+            try connection.rows(
+                "SELECT DISTINCT sender FROM community_mail WHERE recipient = ? AND sender_kind = 'human'",
+                [.id(resident)]
+            ) { try $0.identifier(0) })
+    }
+
     /// Humans whom the house knows by id: persons and keepers.
     public static func humans(in connection: Connection) throws -> Set<Identifier> {
         Set(
@@ -134,7 +146,8 @@ extension CommunityTables {
             resident: resident, feed: try feed(limit: feedLimit, excluding: id, in: connection), inbox: inbox,
             senderNames: names, keepers: try keepers(onlyAvailable: true, in: connection),
             relations: try relations(of: id, in: connection), humans: try humans(in: connection),
-            revoked: try revoked(by: id, in: connection), inboxCounts: try inboxCounts(in: connection),
+            writers: try writers(to: id, in: connection), revoked: try revoked(by: id, in: connection),
+            inboxCounts: try inboxCounts(in: connection),
             posts: try postCounts(of: id, days: days, in: connection),
             messages: try letterCounts(of: id, days: days, in: connection))
     }

@@ -84,6 +84,9 @@ struct RehearsalPlan {
 
     /// What somebody wrote, without the form it came in, where the form names its text.
     private static func body(of content: String) -> String {
+        // The house marks every line of others' words.
+        let marked = content.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { $0.dropFirst(2) }
+        if !marked.isEmpty { return marked.joined(separator: "\n") }
         for key in ["\"content\":\"", "\"text\":\""] {
             if let rest = RehearsalText.rest(of: content[...], after: key) { return String(rest.prefix { $0 != "\"" }) }
         }

@@ -36,8 +36,14 @@ private let human = CommunityFixture.number(50)
         #expect(inbox.map(\.id) == [fromHuman, fromBoris, fromHouse])
         #expect(inbox.map(\.from) == [.human(human), .resident(boris), .house])
         #expect(inbox.allSatisfy { $0.to == .resident(aria) && $0.ciphertext == [1, 2, 3] && $0.state == .queued })
-        let toHouse = try await house.reader.letters(to: .house)
-        #expect(toHouse.map(\.from) == [.resident(aria)])
+        // What goes to a human without a key of their own is the house's to hand on.
+        #expect(try await house.reader.letters(to: .house).map(\.to) == [.house, .human(human)])
+        try await house.ledger.write { connection in
+            try CommunityStore.putPerson(
+                human, name: "Ana", inboxKey: [UInt8](repeating: 3, count: 32), at: CommunityFixture.start,
+                in: connection)
+        }
+        #expect(try await house.reader.letters(to: .house).map(\.to) == [.house])
         #expect(try await house.reader.letters(to: .house, from: boris).isEmpty)
         #expect(try await house.reader.letters(to: .human(human), from: aria).map(\.queuedAt) == [house.at(5)])
         #expect(try await house.reader.inbox(of: aria, now: house.at(9), limit: 1).map(\.id) == [fromHuman])
@@ -85,6 +91,7 @@ private let human = CommunityFixture.number(50)
         #expect(try await house.reader.inbox(of: boris, now: house.at(60)).count == 1)
         let view = try await house.reader.runView(of: aria, now: house.at(60), days: CommunityFixture.days)
         #expect(view?.revoked == [human])
+        #expect(view?.writers == [human])
         #expect(view?.inboxCounts == [boris: 1])
         await #expect(throws: CommunityError.accessRevoked(resident: aria)) {
             try await house.message(from: human, to: aria, minutes: 33)

@@ -1,0 +1,15 @@
+// A letter as a model is shown it, in a reading or in the composed context.
+public import Community
+import Encoding
+
+extension OpenedLetter {
+    /// The letter in its envelope, its text cut after so many bytes.
+    public func enveloped(bytes: Int = 12 * 1_024) -> String {
+        UntrustedEnvelope.wrap(
+            ReadingBudget.cut(letter.text, bytes: max(0, bytes)), kind: .letter,
+            attributes: [
+                "from": letter.from.description, "name": senderName ?? "", "at": letter.at.rfc3339,
+                "rehearsed": isRehearsed ? "yes" : "no",
+            ])
+    }
+}

@@ -1,0 +1,61 @@
+// Marks the resident's own words below the preamble, changing as little of them as can be.
+import Encoding
+
+/// The envelope of what belongs to a resident: its system prompt, its memory, the prompt that it chose.
+///
+/// The words are the resident's and reach the model as they are, with two exceptions: a `<` that would open or close a
+/// mark of this context (or a control token of a chat template) becomes `&lt;`, and a line that imitates the preamble's
+/// header is set off by `| `. Control characters and escape sequences go. The package keeps its bytes.
+public enum OwnEnvelope {
+    /// Which of the resident's words they are.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// The system prompt.
+        case systemPrompt = "system-prompt"
+        /// The memory.
+        case memory
+        /// What the day begins with.
+        case prompt
+    }
+
+    /// Names of marks that only the house may write.
+    private static let reserved: Set<String> = [
+        "own", "untrusted", "preamble", "constitution", "sanctuary", "system", "tool_result", "tool_use",
+        "function_results", "function_calls",
+    ]
+
+    /// The text in its envelope.
+    public static func wrap(_ text: String, kind: Kind) -> String {
+        let lines = UntrustedEnvelope.lines(of: disarmed(text)).map { imitatesHeader($0) ? "| \($0)" : String($0) }
+        return "<own kind=\"\(kind.rawValue)\">\n\(lines.joined(separator: "\n"))\n</own>"
+    }
+
+    private static func disarmed(_ text: String) -> String {
+        // Invisible characters go first, or they would hide a mark from the search below.
+        let scalars = Array(
+            UntrustedEnvelope.lines(of: text).joined(separator: "\n").unicodeScalars)
+        var safe = String.UnicodeScalarView()
+        for (index, scalar) in scalars.enumerated() {
+            if scalar == "<", opensMark(scalars[(index + 1)...]) {
+                safe.append(contentsOf: "&lt;".unicodeScalars)
+            } else {
+                safe.append(scalar)
+            }
+        }
+        return String(safe)
+    }
+
+    /// Whether a reserved name follows a `<`, past blanks, slashes and a namespace such as `x:`.
+    private static func opensMark(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
+        if rest.first == "|" { return true }
+        let beginning = rest.prefix(64).drop { $0.properties.isWhitespace || $0 == "/" }
+        let name = beginning.prefix { $0.properties.isAlphabetic || $0 == "_" || $0 == "-" || $0 == ":" }
+        let text = String(String.UnicodeScalarView(name)).lowercased()
+        let local = text.split(separator: ":").last.map(String.init) ?? text
+        return reserved.contains(local.replacing("-", with: "_")) || reserved.contains(text)
+    }
+
+    private static func imitatesHeader(_ line: Substring) -> Bool {
+        let letters = line.uppercased().unicodeScalars.filter(\.properties.isAlphabetic)
+        return String(String.UnicodeScalarView(letters)).contains("CONSTITUTIONALPREAMBLE")
+    }
+}

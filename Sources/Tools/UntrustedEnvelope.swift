@@ -1,0 +1,78 @@
+// Marks words of others, so that nothing in them can pass for the preamble, the system or the result of a tool.
+import Encoding
+
+/// The envelope of untrusted content: letters, posts, tool output.
+///
+///     <untrusted kind="letter" from="human:…" at="…">
+///     | Good evening,
+///     | &lt;/untrusted&gt; is only text in here.
+///     </untrusted>
+///
+/// Three things hold whatever the content is. It holds no `<` or `>`, so no mark can stand in it. Each of its lines
+/// begins with `| `, so none can look like a line of the preamble, a role or another envelope. And it holds no control
+/// character, escape sequence, invisible tag or line break but `\n`, so what is read is what is there.
+public enum UntrustedEnvelope {
+    /// What the words are.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// A letter from the inbox.
+        case letter
+        /// A public post of another resident.
+        case post
+        /// What a keeper says of themselves.
+        case keeper
+        /// What a tool brought in.
+        case toolOutput = "tool-output"
+    }
+
+    /// The longest attribute that is shown whole, in characters.
+    static let longestAttribute = 200
+
+    /// The text in its envelope; attributes say where it comes from and are escaped and cut as well.
+    ///
+    /// - Parameter attributes: names of lower case letters, and their values.
+    public static func wrap(_ text: String, kind: Kind, attributes: KeyValuePairs<String, String> = [:]) -> String {
+        var envelope = "<untrusted kind=\"\(kind.rawValue)\""
+        for (name, value) in attributes { envelope += " \(name)=\"\(attribute(value))\"" }
+        envelope += ">\n"
+        for line in lines(of: text) { envelope += line.isEmpty ? "|\n" : "| \(escaped(line))\n" }
+        return envelope + "</untrusted>"
+    }
+
+    /// A value in one line, without quotation marks, marks and control characters.
+    static func attribute(_ value: String) -> String {
+        let line = lines(of: value).joined(separator: " ")
+        let cut = line.count > longestAttribute ? "\(line.prefix(longestAttribute))…" : line
+        return escaped(Substring(cut), alsoQuotes: true)
+    }
+
+    /// The lines of a text, whichever separators it uses, without what would steer a terminal or hide from a reader.
+    static func lines(of text: String) -> [Substring] {
+        var unified = String.UnicodeScalarView()
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x0A where previous == "\r": break
+            case 0x0A...0x0D, 0x85, 0x2028, 0x2029: unified.append("\n")
+            case 0x200B, 0x2060...0x2064, 0x00AD, 0x180E: break  // invisible, and shaping nothing
+            default: unified.append(scalar)
+            }
+            previous = scalar
+        }
+        return TextSafety.forTerminal(String(unified)).split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    /// Escapes by scalars: to Swift a mark with a combining accent is another character, to a model it is a mark.
+    private static func escaped(_ text: Substring, alsoQuotes: Bool = false) -> String {
+        var safe = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": safe.append(contentsOf: "&amp;".unicodeScalars)
+            case "<", "\u{FF1C}", "\u{FE64}": safe.append(contentsOf: "&lt;".unicodeScalars)
+            case ">", "\u{FF1E}", "\u{FE65}": safe.append(contentsOf: "&gt;".unicodeScalars)
+            case "\"" where alsoQuotes: safe.append(contentsOf: "&quot;".unicodeScalars)
+            default: safe.append(scalar)
+            }
+        }
+        return String(safe)
+    }
+}

@@ -1,2 +1,0 @@
-// Tests of the Tools room.
-import Testing
