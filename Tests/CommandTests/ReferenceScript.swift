@@ -1,0 +1,51 @@
+// Runs the Python programs that were written from the pages on formats, independent of the Swift sources.
+import FoundationEssentials
+import Glibc
+import TestSupport
+
+/// What a program answered.
+struct ScriptResult: Sendable {
+    let status: Int32
+    let output: String
+    let errors: String
+}
+
+enum ReferenceScript {
+    /// The top of the checkout.
+    static let checkout = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        .joined(separator: "/")
+
+    /// Whether `scripts/python` has been set up, as `scripts/test` does.
+    static let isReady = access("\(checkout)/.build/python/bin/python", X_OK) == 0
+
+    static let whyNot = "needs the shared vectors and `scripts/python -c pass` once"
+
+    /// Runs a program of the checkout and waits for it, on a thread of its own.
+    static func run(_ program: String, _ arguments: [String]) async throws -> ScriptResult {
+        let folder = try TemporaryDirectory()
+        let status = await onThread {
+            spawnAndWait(
+                ["\(checkout)/\(program)"] + arguments, output: "\(folder.path)/out", errors: "\(folder.path)/err")
+        }
+        return ScriptResult(
+            status: status,
+            output: String(decoding: try readFile("\(folder.path)/out"), as: UTF8.self),
+            errors: String(decoding: try readFile("\(folder.path)/err"), as: UTF8.self))
+    }
+
+    private static func spawnAndWait(_ words: [String], output: String, errors: String) -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var child = pid_t()
+        guard posix_spawn(&child, words[0], &actions, nil, &arguments, environ) == 0 else { return -1 }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0 && errno == EINTR {}
+        return (status & 0x7f) == 0 ? (status >> 8) & 0xff : -1
+    }
+}

@@ -1,0 +1,136 @@
+# The table of span types of docs/format.md: what `this` is, which public fields there may be, which must be.
+from fields import BOOL, COUNT, DIGEST, HASH, HASHES, HEX32, HEX64, TEXT, UUID
+
+RESIDENT = UUID
+ANYTHING = TEXT
+
+
+class Declared:
+    """One row: `this`, the metadata fields, those that must be there, and further envelope fields."""
+
+    def __init__(self, this, metadata, must=(), also=(), content=(), traced=False, related=False, public=False):
+        self.this = this
+        self.metadata = metadata
+        self.must = tuple(must)
+        self.also = tuple(also)
+        self.content = tuple(content)
+        self.traced = traced
+        self.related = related
+        self.public = public
+
+
+def _ended(status):
+    row = Declared(
+        RESIDENT,
+        {"reason": TEXT, "rounds": COUNT, "calls": COUNT},
+        also=("status", "duration_ms"),
+        traced=status not in ("skipped", "missed"),
+    )
+    row.status = status
+    return row
+
+
+def _membership():
+    return Declared(UUID, {"reason": TEXT})
+
+
+def _letter():
+    return Declared(UUID, {"rehearsed": BOOL})
+
+
+def _verdict():
+    return Declared(
+        TEXT,
+        {"round": COUNT, "call": COUNT, "law": TEXT, "triage": TEXT, "reason": TEXT},
+        must=("round", "call"),
+        traced=True,
+        related=True,
+    )
+
+
+def _deletion(content=()):
+    return Declared(
+        RESIDENT, {"level": TEXT, "epoch": COUNT, "by": TEXT}, also=("content",) if content else (), content=content,
+        public=None,
+    )
+
+
+def _account(this):
+    return Declared(this, {"counts": None, "from": None, "to": None})
+
+
+TYPES = {
+    "ledger.opened": Declared(
+        TEXT,
+        {"public_key": HEX64, "vault": HEX32, "preamble": HASH, "laws": HASHES, "program": TEXT},
+        must=("public_key", "vault", "preamble", "laws", "program"),
+    ),
+    "keyring.written": Declared(HEX32, {"epoch": COUNT, "hash": HASH}, must=("epoch", "hash")),
+    "ledger.pinned": Declared(TEXT, {"preamble": HASH, "laws": HASHES, "program": TEXT}),
+    "resident.admitted": Declared(
+        RESIDENT,
+        {"generation": COUNT, "header": HASH, "inbox_key": HEX64, "model": TEXT, "import": DIGEST},
+        must=("generation", "header", "inbox_key"),
+        also=("name",),
+    ),
+    "resident.paused": _membership(),
+    "resident.resumed": _membership(),
+    "keeper.added": _membership(),
+    "keeper.removed": _membership(),
+    "keeper.accepted": _membership(),
+    "incident": Declared(ANYTHING, {"kind": TEXT, "expected": None, "found": None}),
+    "run.claimed": Declared(
+        RESIDENT,
+        {"trigger": TEXT, "occurrence": TEXT},
+        must=("trigger", "occurrence"),
+        also=("idempotency_key",),
+        traced=True,
+    ),
+    "vault.opened": Declared(RESIDENT, {"generation": COUNT, "reason": TEXT}, must=("generation",)),
+    "context.composed": Declared(
+        RESIDENT,
+        {"digest": DIGEST, "preamble": HASH, "bytes": COUNT, "left_out": COUNT, "untrusted": BOOL},
+        must=("digest", "preamble"),
+        traced=True,
+    ),
+    "provider.called": Declared(
+        RESIDENT,
+        {
+            "provider": TEXT, "model": TEXT, "round": COUNT, "attempt": COUNT, "digest": DIGEST, "input": COUNT,
+            "cacheRead": COUNT, "cacheWrite": COUNT, "output": COUNT, "house": COUNT, "costPicoUSD": COUNT,
+            "ms": COUNT, "stop": TEXT,
+        },
+        must=("provider", "model", "round"),
+        traced=True,
+    ),
+    "tool.called": _verdict(),
+    "tool.refused": _verdict(),
+    "persona.settled": Declared(
+        RESIDENT,
+        {"runs": COUNT, "charged": COUNT, "balance": COUNT, "bank": COUNT, "model": TEXT},
+        also=("name",),
+    ),
+    "vault.sealed": Declared(
+        RESIDENT,
+        {"generation": COUNT, "header": HASH, "episodes": HASHES},
+        must=("generation", "header"),
+    ),
+    "run.completed": _ended("done"),
+    "run.failed": _ended("failed"),
+    "run.parked": _ended("parked"),
+    "run.skipped": _ended("skipped"),
+    "run.missed": _ended("missed"),
+    "post": Declared(
+        UUID, {"rehearsed": BOOL}, also=("content",), content=("text", "title"), related=True, public=True
+    ),
+    "keeper.requested": _letter(),
+    "access.revoked": _letter(),
+    "mail.queued": _letter(),
+    "mail.delivered": _letter(),
+    "resident.delete.intent": _deletion(),
+    "resident.deleted": _deletion(content=("statement", "justification")),
+    "resident.erased": _deletion(),
+    "vault.verified": _account(TEXT),
+    "vault.restored": _account(TEXT),
+    "ledger.loss.accepted": _account(TEXT),
+}
