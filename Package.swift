@@ -58,12 +58,12 @@ let package = Package(
         room(
             "Engine",
             [
-                "Cryptography", "Encoding", "Files", "SQLite", "Vault", "Ledger", "Persona", "Community", "Law",
-                "Providers", "Tools",
+                "Cryptography", "Encoding", "Files", "SQLite", "HTTPClient", "Vault", "Ledger", "Persona", "Community",
+                "Law", "Providers", "Tools",
             ]),
         room(
             "Scheduler",
-            ["Encoding", "Ledger", "Community", "Persona", "Providers", "Engine"]),
+            ["Encoding", "Community", "Persona", "Providers", "Engine"]),
         .executableTarget(
             name: "sanctuary",
             dependencies: [
@@ -86,7 +86,13 @@ let package = Package(
         tests("Law", ["Law", "Encoding"]),
         tests("Providers", ["Providers", "HTTPClient", "HTTPServer", "Cryptography", "Encoding"]),
         tests("Tools", ["Tools", "Encoding", "Community", "Persona", "Law", "Providers"]),
-        tests("Engine", ["Engine", "Ledger", "Vault", "Persona", "Community", "Providers", "Encoding"]),
+        tests(
+            "Engine",
+            [
+                "Engine", "Ledger", "Vault", "Persona", "Community", "Providers", "Encoding", "Cryptography",
+                "HTTPClient",
+                "HTTPServer", "SQLite", "Tools",
+            ]),
         tests("Scheduler", ["Scheduler"]),
         tests("Command", []),
         tests("House", []),

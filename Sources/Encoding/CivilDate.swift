@@ -1,7 +1,7 @@
 // Dates of the proleptic Gregorian calendar as day numbers and back.
 
 /// A date of the proleptic Gregorian calendar, without time zone.
-public struct CivilDate: Hashable, Comparable, Sendable {
+public struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The astronomical year: 0 is 1 BC.
     public let year: Int64
     /// 1 to 12.
@@ -44,6 +44,33 @@ public struct CivilDate: Hashable, Comparable, Sendable {
         case 4, 6, 9, 11: 30
         default: 31
         }
+    }
+
+    /// The date that a text of the form `2026-11-21` names; nil for any other text and for dates that are none.
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        func number(_ digits: Range<Int>) -> Int64? {
+            var value: Int64 = 0
+            for byte in bytes[digits] {
+                guard (0x30...0x39).contains(byte) else { return nil }
+                value = value * 10 + Int64(byte - 0x30)
+            }
+            return value
+        }
+        guard bytes.count == 10, bytes[4] == 0x2D, bytes[7] == 0x2D, let year = number(0..<4),
+            let month = number(5..<7), let day = number(8..<10), (1...12).contains(month), day >= 1,
+            day <= Self.days(inMonth: month, ofYear: year)
+        else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+
+    /// The date as `2026-11-21`; years of the format's range 0000 to 9999 have four digits.
+    public var description: String {
+        func padded(_ value: Int64, _ width: Int) -> String {
+            let digits = String(value)
+            return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+        }
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
     }
 
     /// Whether one date is before another.

@@ -1,1 +1,18 @@
-// One run, from claim to sweep.
+// The engine: one run, from claim to sweep. This file is the overview of the room.
+//
+// House                an opened home: ledger, vault, texts, community; what may be done with it is `HomeAccess`
+//   HouseCreation      making a home and opening one
+//   Admission          personas become residents
+//   MailDesk, Spool    letters, keepers, pauses; what other processes leave for the owner
+//   Erasure            self-deletion, and an operator's
+//   HouseVerification  the vault against the ledger
+// RunEngine            runs one resident once: claim, and whichever way the run ends
+//   RunOpening         open and compose (ContextComposer, World)
+//   RunConversation    the rounds: ask, journal, act (RunActs)
+//   CleanRoomRun       the question that confirms a self-deletion
+//   RunSettlement      settle, seal, commit
+//   Recovery           what a start does before it runs anything
+// RunStore, Journal    the rows of runs and their sealed steps; RunState moves in one function
+// NightBudget          money, reserved before each call
+//
+// The commit point and the life of a run are explained in docs/engine.md.

@@ -25,8 +25,13 @@ public enum OwnEnvelope {
 
     /// The text in its envelope.
     public static func wrap(_ text: String, kind: Kind) -> String {
-        let lines = UntrustedEnvelope.lines(of: disarmed(text)).map { imitatesHeader($0) ? "| \($0)" : String($0) }
-        return "<own kind=\"\(kind.rawValue)\">\n\(lines.joined(separator: "\n"))\n</own>"
+        "<own kind=\"\(kind.rawValue)\">\n\(neutralised(text))\n</own>"
+    }
+
+    /// The text as it may stand in a turn of its own: marks and imitated headers disarmed, nothing else changed.
+    public static func neutralised(_ text: String) -> String {
+        UntrustedEnvelope.lines(of: disarmed(text)).map { imitatesHeader($0) ? "| \($0)" : String($0) }
+            .joined(separator: "\n")
     }
 
     private static func disarmed(_ text: String) -> String {

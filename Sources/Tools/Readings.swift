@@ -56,20 +56,10 @@ enum FeedReading {
         let posts = context.feed.filter { $0.resident != context.resident.id }
         guard !posts.isEmpty else { return ToolOutcome(text: "No other resident has posted yet.") }
         let budget = ReadingBudget.bytes(tokensLeft: context.run.tokensLeft)
-        let items = posts.prefix(limit).map { item($0, bytes: budget / 3) }
+        let items = posts.prefix(limit).map { $0.enveloped(bytes: budget / 3) }
         return ToolOutcome(
             text: ReadingBudget.fit(Array(items), shownOf: posts.count, bytes: budget, what: "posts are"),
             isUntrusted: true)
-    }
-
-    private static func item(_ post: Post, bytes: Int) -> String {
-        let text = post.title.map { "\($0)\n\n\(post.text)" } ?? post.text
-        return UntrustedEnvelope.wrap(
-            ReadingBudget.cut(text, bytes: bytes), kind: .post,
-            attributes: [
-                "author": post.author, "resident": post.resident.description, "at": post.at.rfc3339,
-                "rehearsed": post.isRehearsed ? "yes" : "no",
-            ])
     }
 }
 

@@ -1,0 +1,103 @@
+// Taking personas in: keys first, then the sealed package, then the span that makes a resident of it.
+import Community
+import Cryptography
+public import Encoding
+import Files
+import Ledger
+public import Persona
+public import Providers
+import Vault
+
+/// A persona that is to become a resident.
+public struct Admission: Sendable {
+    /// The persona, as it was imported.
+    public let persona: ImportedPersona
+    /// The model that speaks for it.
+    public let model: ModelName
+
+    /// An admission.
+    public init(persona: ImportedPersona, model: ModelName) {
+        self.persona = persona
+        self.model = model
+    }
+}
+
+/// A resident that was just admitted.
+public struct AdmittedResident: Sendable, Equatable {
+    /// Its id.
+    public let id: Identifier
+    /// Its display name.
+    public let name: String
+    /// Its model.
+    public let model: ModelName
+}
+
+extension House {
+    /// How many residents are sealed before their spans are written together.
+    static let admissionGroup = 64
+
+    /// Admits personas: one change of the keyring for all, then group by group blob and span.
+    ///
+    /// What a crash leaves is a key without a blob, or a blob without a span: no resident, no fault. Names must be
+    /// free.
+    public func admit(_ admissions: [Admission]) async throws(EngineError) -> [AdmittedResident] {
+        try await asEngineError {
+            let vault = try openedVault()
+            try await checkNames(admissions.map(\.persona.name))
+            let ids = admissions.map { _ in surroundings.identifiers.next() }
+            try await changeKeyring { try vault.prepareKeyring(adding: ids) }
+            var admitted: [AdmittedResident] = []
+            var spans: [SpanDraft] = []
+            for (id, admission) in zip(ids, admissions) {
+                spans.append(try await seal(admission, as: id, in: vault))
+                admitted.append(AdmittedResident(id: id, name: admission.persona.name, model: admission.model))
+                if spans.count == Self.admissionGroup {
+                    try await ledger.append(spans)
+                    spans = []
+                }
+            }
+            if !spans.isEmpty { try await ledger.append(spans) }
+            return admitted
+        }
+    }
+
+    /// Runs a change of the keyring through its two phases with the ledger's span between them.
+    func changeKeyring(_ prepare: () throws -> KeyringChange) async throws {
+        let vault = try openedVault()
+        let change = try prepare()
+        do {
+            try await ledger.append([Self.keyringSpan(vault.id, change.state, surroundings)])
+        } catch {
+            try? vault.abandon(change)
+            throw error
+        }
+        try vault.commit(change)
+    }
+
+    private func checkNames(_ names: [String]) async throws {
+        let directory = try await residents()
+        var taken = Set(directory.residents.filter { $0.status != .deletedMemorial }.map { $0.name.lowercased() })
+        for name in names {
+            guard taken.insert(name.lowercased()).inserted else { throw EngineError.nameTaken(name) }
+        }
+    }
+
+    /// Seals generation 0 and drafts the span that makes it count.
+    private func seal(_ admission: Admission, as id: Identifier, in vault: Vault) async throws -> SpanDraft {
+        let now = surroundings.time.now()
+        let package = try admission.persona.package(
+            id: id, models: [admission.model.description], at: now, random: surroundings.random)
+        let generation = try await vault.seal(resident: id, after: nil, package: package.encoded())
+        let inboxKey = SealedBox.publicKey(secret: package.inboxSecret.bytes)
+        var metadata: JSONObject = [
+            "generation": .integer(0), "header": .string("blake3:\(Hex.encode(generation.headerHash))"),
+            "inbox_key": .string(Hex.encode(inboxKey)), "model": .string(admission.model.description),
+        ]
+        if let original = admission.persona.original.bytes {
+            metadata["import"] = .string(try vault.sealer(for: id).digestText(original))
+        }
+        return SpanDraft(
+            id: surroundings.identifiers.next(), entityType: .residentAdmitted, who: .operator(operatorID),
+            this: id.description, at: now, metadata: metadata, name: package.name)
+    }
+}

@@ -1,0 +1,25 @@
+// The settings that a run depends on, as typed values; the command line room reads and checks them.
+public import Providers
+
+/// What the operator set for runs.
+public struct EngineSettings: Sendable {
+    /// Rounds of one run (`run.maxRounds`).
+    public var maximumRounds = 8
+    /// Tool calls of one turn, past which the next turn concludes without tools (`run.maxToolCallsPerTurn`).
+    public var maximumToolCallsPerTurn = 5
+    /// Tokens of a day (`tokens.daily`).
+    public var dailyTokens: Int = 10_000
+    /// The most that a resident can bank (`tokens.bankCap`).
+    public var bankCap: Int = 100_000
+    /// What a run needs to begin (`tokens.minimumRun`).
+    public var minimumRunTokens: Int = 100
+    /// The money limits (`budget.run`, `budget.night`).
+    public var budget = BudgetLimits()
+    /// Models to fall back to, in order (`fallback`); rehearsal is never in it.
+    public var fallback: [ModelName] = []
+    /// The IANA name of the node's zone (`timezone`).
+    public var timezone = "Europe/Paris"
+
+    /// The defaults of interface.md.
+    public init() {}
+}

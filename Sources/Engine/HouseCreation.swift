@@ -1,0 +1,174 @@
+// Making a home and opening one.
+import Community
+import Cryptography
+import Encoding
+import Files
+import Ledger
+import Tools
+public import Vault
+
+/// What a new home is made from.
+public struct HomePlan: Sendable {
+    /// The ledger's name for ever; nil makes `sanctuary.local/<key>`.
+    public var origin: String?
+    /// The text of `sanctuary.json`.
+    public var settings: String
+    /// The folder that holds `preambles/constitution.txt` and `tools/resident/*.json`.
+    public var templates: String
+    /// Where the master key comes from; nil makes `keys/master.key`.
+    public var masterKey: MasterKey?
+
+    /// A plan of these parts.
+    public init(origin: String? = nil, settings: String, templates: String, masterKey: MasterKey? = nil) {
+        self.origin = origin
+        self.settings = settings
+        self.templates = templates
+        self.masterKey = masterKey
+    }
+}
+
+extension House {
+    private static let settingsMode: UInt32 = 0o600
+
+    /// The projections and tables that this program keeps beside the spans.
+    static var projections: [any Projection] { [CommunityProjection()] }
+    static var schemas: [LedgerSchema] {
+        [CommunityStore.schema, LedgerSchema(name: "engine", steps: RunStore.migrations)]
+    }
+
+    /// Makes a home: directories, keys, vault, ledger with its genesis, copies of the texts.
+    ///
+    /// Where something is, nothing happens.
+    ///
+    /// The settings file is written last: a directory without one is no home, and a second `init` may finish what a
+    /// kill interrupted only after it was emptied.
+    public static func create(
+        at paths: HomePaths, plan: HomePlan, surroundings: HomeSurroundings
+    ) async throws(EngineError) {
+        try await asEngineError {
+            guard !Files.exists(paths.settings), (try? Files.list(paths.root))?.isEmpty ?? true else {
+                throw EngineError.homeExists(path: paths.root)
+            }
+            let texts = try PinnedTexts(
+                preamblePath: "\(plan.templates)/preambles/constitution.txt",
+                toolsDirectory: "\(plan.templates)/tools/resident")
+            for directory in [paths.root, paths.keys, paths.spool, paths.preambles, paths.residentTools] {
+                try Files.createDirectory(directory)
+            }
+            try copyTexts(from: plan.templates, to: paths)
+            let random = surroundings.random
+            let master = try plan.masterKey ?? Vault.createMasterKeyFile(home: paths.root, random: random)
+            let vault = try Vault.create(
+                home: paths.root, id: surroundings.identifiers.next(), masterKey: master,
+                surroundings: vaultSurroundings(surroundings))
+            let signing = try HomeKeys.createNodeKey(paths: vault.paths, random: random)
+            _ = try HomeKeys.createHouseKey(paths: vault.paths, random: random)
+            let ledger = try await Ledger.create(
+                at: LedgerPaths(home: paths.root), origin: plan.origin, signingKey: signing,
+                genesis: Genesis(
+                    vault: vault.id.hexDigits, preamble: texts.preamble.hashText, laws: [texts.toolsHash],
+                    program: surroundings.program),
+                id: surroundings.identifiers.next(), at: surroundings.time.now(), projections: projections,
+                schemas: schemas)
+            let state = vault.keyringState
+            try await ledger.append([
+                keyringSpan(vault.id, KeyringState(epoch: state.epoch, hash: state.hash), surroundings)
+            ])
+            await ledger.close()
+            try Files.writeDurably(Array(plan.settings.utf8), to: paths.settings, mode: settingsMode)
+        }
+    }
+
+    private static func copyTexts(from templates: String, to paths: HomePaths) throws {
+        let preamble = try Files.read(
+            "\(templates)/preambles/constitution.txt", maximumBytes: Preamble.maximumBytes)
+        try Files.writeDurably(preamble, to: paths.preamble, mode: settingsMode)
+        for name in ToolDefinitions.fileNames {
+            let bytes = try Files.read("\(templates)/tools/resident/\(name)", maximumBytes: 65_536)
+            try Files.writeDurably(bytes, to: "\(paths.residentTools)/\(name)", mode: settingsMode)
+        }
+    }
+
+    /// The span that says which keyring is the one.
+    static func keyringSpan(
+        _ vault: Identifier, _ state: KeyringState, _ surroundings: HomeSurroundings
+    ) -> SpanDraft {
+        SpanDraft(
+            id: surroundings.identifiers.next(), entityType: .keyringWritten, who: .node, this: vault.hexDigits,
+            at: surroundings.time.now(),
+            metadata: [
+                "epoch": .integer(Int64(clamping: state.epoch)),
+                "hash": .string("blake3:\(Hex.encode(state.hash))"),
+            ])
+    }
+
+    static func vaultSurroundings(_ surroundings: HomeSurroundings) -> VaultSurroundings {
+        VaultSurroundings(
+            random: surroundings.random, time: surroundings.time,
+            nextIdentifier: { surroundings.identifiers.next() })
+    }
+
+    /// Opens a home.
+    ///
+    /// The texts are checked against the ledger's pin, so an altered preamble stops everything here.
+    ///
+    /// - Parameters:
+    ///   - settings: what the operator set for runs.
+    ///   - civilTime: civil days in the node's zone.
+    public static func open(
+        at paths: HomePaths, access: HomeAccess, settings: EngineSettings, surroundings: HomeSurroundings,
+        civilTime: CivilTime
+    ) async throws(EngineError) -> House {
+        try await asEngineError {
+            guard Files.exists(paths.ledger) else { throw EngineError.homeMissing(path: paths.root) }
+            let vaultPaths = VaultPaths(home: paths.root)
+            let signing = try HomeKeys.nodeKey(paths: vaultPaths)
+            let ledgerPaths = LedgerPaths(home: paths.root)
+            let ledger: Ledger
+            if case .reader = access {
+                ledger = try await Ledger.openForReading(at: ledgerPaths, key: signing.verifyingKey)
+            } else {
+                ledger = try await Ledger.open(
+                    at: ledgerPaths, signingKey: signing, projections: projections, schemas: schemas)
+            }
+            do {
+                let texts = try PinnedTexts(
+                    preamblePath: paths.preamble, toolsDirectory: paths.residentTools)
+                try await check(texts, on: ledger)
+                let vault = try await unlock(access, ledger: ledger, paths: paths, surroundings: surroundings)
+                let house = try HomeKeys.houseKey(paths: vaultPaths)
+                return House(
+                    paths: paths, ledger: ledger, vault: vault, settings: settings, surroundings: surroundings,
+                    texts: texts, houseKey: SealedBox.publicKey(secret: house.bytes), civilTime: civilTime)
+            } catch {
+                await ledger.close()
+                throw error
+            }
+        }
+    }
+
+    private static func check(_ texts: PinnedTexts, on ledger: Ledger) async throws {
+        let pins: [EntityType] = [.ledgerOpened, .ledgerPinned]
+        guard let pin = try await ledger.lastSpan(subject: ledger.origin, types: pins) else {
+            throw EngineError.storeMalformed
+        }
+        try texts.check(against: pin)
+    }
+
+    /// Opens the vault as the last `keyring.written` says, where keys were given.
+    private static func unlock(
+        _ access: HomeAccess, ledger: Ledger, paths: HomePaths, surroundings: HomeSurroundings
+    ) async throws -> Vault? {
+        guard case .owner(let masterKeys) = access else { return nil }
+        guard let genesis = try await ledger.span(at: 0),
+            let vaultID = genesis.metadata["vault"]?.string.flatMap({ Identifier($0) }),
+            let written = try await ledger.lastSpan(subject: vaultID.hexDigits, types: [.keyringWritten]),
+            let epoch = written.metadata["epoch"]?.integer,
+            let hash = written.metadata["hash"]?.string.flatMap({ Hex.decode(String($0.dropFirst(7))) })
+        else { throw EngineError.storeMalformed }
+        let state = KeyringState(epoch: UInt64(clamping: epoch), hash: hash)
+        return try Vault.open(
+            home: paths.root, masterKeys: masterKeys, expecting: LedgerKeyring(vault: vaultID, state: state),
+            surroundings: vaultSurroundings(surroundings))
+    }
+}

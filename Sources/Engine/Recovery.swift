@@ -1,0 +1,87 @@
+// What a start does first: finish interrupted deletions, take back runs whose worker died, close what is left of older
+// nights.
+public import Encoding
+import Ledger
+import SQLite
+
+/// What recovery found.
+public struct RecoveryReport: Sendable, Equatable {
+    /// Runs that resume.
+    public var resumed = 0
+    /// Runs that were parked after too many worker deaths.
+    public var parked = 0
+}
+
+extension RunEngine {
+    /// Recovers after an unclean stop; only one process owns a home, so every running row belongs to a dead worker.
+    public func recover() async throws(EngineError) -> RecoveryReport {
+        try await asEngineError {
+            try await house.finishDeletions()
+            var report = RecoveryReport()
+            let rows = try await house.ledger.read { try RunStore.unfinished(in: $0) }
+            for row in rows where row.state == .running {
+                if try await house.ledger.lastSpan(of: row.resident, types: [.residentDeleted]) != nil {
+                    try await move(row, by: .complete, type: .runCompleted, reason: "self_deleted")
+                    continue
+                }
+                let event = RunState.Event.die(deaths: row.deaths + 1)
+                if row.state.after(event) == .parked {
+                    try await move(row, by: event, type: .runParked, reason: "worker_deaths")
+                    report.parked += 1
+                } else {
+                    try await move(row, by: event, type: nil, reason: "worker_died")
+                    report.resumed += 1
+                }
+            }
+            return report
+        }
+    }
+
+    /// Closes runs of other nights that were parked or never resumed, so that the guaranteed run never ends.
+    public func closeOlderNights(than day: CivilDate) async throws(EngineError) {
+        try await asEngineError {
+            let rows = try await house.ledger.read { try RunStore.unfinished(in: $0) }
+            for row in rows where row.trigger != .manual && row.state != .running {
+                guard let occurrence = CivilDate(row.occurrence), occurrence < day else { continue }
+                try await move(row, by: .close, type: .runFailed, reason: row.reason ?? "night_over")
+            }
+        }
+    }
+
+    /// What the night has spent so far, in pico-USD, over all starts of the program.
+    public func spent(on day: CivilDate) async throws(EngineError) -> Int64 {
+        try await asEngineError {
+            let rows = try await house.ledger.read { try RunStore.of(occurrence: day.description, in: $0) }
+            return rows.reduce(0) { $0 + $1.spent }
+        }
+    }
+
+    /// The runs of one civil day.
+    public func runs(on day: CivilDate) async throws(EngineError) -> [RunRow] {
+        try await asEngineError {
+            try await house.ledger.read { try RunStore.of(occurrence: day.description, in: $0) }
+        }
+    }
+
+    private func move(_ row: RunRow, by event: RunState.Event, type: EntityType?, reason: String) async throws {
+        var spans: [SpanDraft] = []
+        if let type {
+            spans.append(
+                SpanDraft(
+                    id: house.surroundings.identifiers.next(), entityType: type, who: .scheduler,
+                    this: row.resident.description, at: house.surroundings.time.now(),
+                    metadata: ["reason": .string(reason), "rounds": 0, "calls": 0], traceID: row.run,
+                    durationMilliseconds: 0))
+        }
+        try await house.ledger.append(spans) { connection in
+            try RunStore.move(row, by: event, reason: reason, in: connection)
+        }
+    }
+}
+
+extension House {
+    /// The runs that are neither done nor given up: parked, queued, or held by a worker.
+    public func unfinishedRuns() async throws(EngineError) -> [RunRow] {
+        try await asEngineError { try await ledger.read { try RunStore.unfinished(in: $0) } }
+    }
+}

@@ -1,0 +1,141 @@
+// What a reply asks for: each call judged by law, performed or refused, recorded, and its effect staged.
+import Encoding
+import Law
+import Ledger
+import Providers
+import Tools
+import Vault
+
+extension RunSession {
+    /// Acts on the calls of one reply and appends their results as the next turn; true when the run ends by a deletion.
+    func act(on reply: Reply, round: Int) async throws -> Bool {
+        let uses = reply.toolUses
+        let limit = engine.settings.maximumToolCallsPerTurn
+        let keys = try house.openedVault().sealer(for: resident)
+        var steps: [SealedStep] = []
+        var results: [Block] = []
+        var ends = false
+        for (index, use) in uses.enumerated() {
+            let number = index + 1
+            let outcome: ToolOutcome
+            if let recorded = try journal.outcome(round: round, call: number) {
+                outcome = recorded.outcome
+                if let span = recorded.span { deletionSpan = span }
+                note(use, outcome, isRefused: recorded.isRefused)
+            } else if number > limit {
+                outcome = ToolOutcome(text: Self.tooMany(limit), isError: true)
+                refused += 1
+                pending.append(refusal(use, round: round, call: number))
+                steps.append(try journal.seal(outcome, round: round, call: number, isRefused: true, keys: keys))
+            } else {
+                outcome = try perform(use, round: round, call: number, keys: keys, into: &steps)
+            }
+            if let effect = outcome.effect {
+                context.stage(effect)
+                ends = ends || effect.endsRun
+            }
+            if outcome.isUntrusted { context.run.hasOutsideContent = true }
+            results.append(.toolResult(id: use.id, content: outcome.text, isError: outcome.isError))
+            if ends { break }
+        }
+        if !steps.isEmpty { try await write(steps) }
+        if ends { return true }
+        if uses.count > limit {
+            conversation.toolUseAllowed = false
+            results.append(.text("Conclude now, in words, without any further tool call."))
+        }
+        conversation.turns.append(Turn(role: .user, blocks: results))
+        return false
+    }
+
+    private static func tooMany(_ limit: Int) -> String {
+        "Not done: at most \(limit) calls in one turn. The calls before this one were done."
+    }
+
+    /// Judges one call, performs it where it may be, and records the verdict.
+    private func perform(
+        _ use: ToolUse, round: Int, call: Int, keys: ResidentKeys, into steps: inout [SealedStep]
+    ) throws -> ToolOutcome {
+        let judged = house.residentTools.judge(use, in: context)
+        let outcome = house.residentTools.perform(judged, in: context)
+        let verdict = judged.ruling.verdict
+        let isRefused = !judged.ruling.isPermitted || (outcome.isError && outcome.effect == nil)
+        let id = house.surroundings.identifiers.next()
+        var fields: JSONObject = ["arguments": .object(judged.ruling.arguments)]
+        if judged.isNameSealed { fields["tool"] = .string(use.name) }
+        if !verdict.explanation.isEmpty { fields["explanation"] = .string(verdict.explanation) }
+        var draft = verdictSpan(
+            isRefused ? .toolRefused : .toolCalled, this: judged.nameOnLedger, verdict: verdict, round: round,
+            call: call, id: id)
+        draft.sealed = try sealedFields(fields, of: id, keys: keys)
+        pending.append(draft)
+        var span: Identifier?
+        if case .deletionRequest = outcome.effect {
+            deletionSpan = id
+            span = id
+        }
+        steps.append(
+            try journal.seal(outcome, round: round, call: call, isRefused: isRefused, span: span, keys: keys))
+        note(use, outcome, isRefused: isRefused)
+        return outcome
+    }
+
+    private func note(_ use: ToolUse, _ outcome: ToolOutcome, isRefused: Bool) {
+        if isRefused { refused += 1 }
+        calls.append(SettledCall(name: use.name, outcome: outcome, isRefused: isRefused))
+    }
+
+    private func refusal(_ use: ToolUse, round: Int, call: Int) -> SpanDraft {
+        let verdict = Verdict(
+            decision: .deny, law: Constitution.law, version: Constitution.version, triage: .not,
+            reason: ReasonCode(rawValue: "too_many_calls"))
+        return verdictSpan(
+            .toolRefused,
+            this: ResidentTool(rawValue: use.name).map { $0 == .selfDelete ? "sealed" : $0.rawValue }
+                ?? "undeclared", verdict: verdict, round: round, call: call,
+            id: house.surroundings.identifiers.next())
+    }
+
+    func verdictSpan(
+        _ type: EntityType, this: String, verdict: Verdict, round: Int, call: Int, id: Identifier
+    ) -> SpanDraft {
+        span(
+            type, who: .law, this: this,
+            metadata: [
+                "round": .integer(Int64(round)), "call": .integer(Int64(call)),
+                "law": .string("\(verdict.law):\(verdict.version)"), "triage": .string(verdict.triage.rawValue),
+                "reason": .string(verdict.reason.rawValue),
+            ], id: id)
+    }
+}
+
+extension Journal {
+    /// Journals what a call came to.
+    mutating func seal(
+        _ outcome: ToolOutcome, round: Int, call: Int, isRefused: Bool, span: Identifier? = nil, keys: ResidentKeys
+    ) throws -> SealedStep {
+        var content: JSONObject = [
+            "text": .string(outcome.text), "error": .bool(outcome.isError), "untrusted": .bool(outcome.isUntrusted),
+        ]
+        if let effect = outcome.effect { content["effect"] = effect.json }
+        if let span { content["span"] = .string(span.description) }
+        return try seal(
+            "tool.\(isRefused ? "denial" : "result")/\(round)/\(call)", .object(content), keys: keys)
+    }
+
+    /// What a call already came to.
+    func outcome(
+        round: Int, call: Int
+    ) throws -> (outcome: ToolOutcome, isRefused: Bool, span: Identifier?)? {
+        for (word, isRefused) in [("result", false), ("denial", true)] {
+            guard let step = last("tool.\(word)/\(round)/\(call)") else { continue }
+            guard let text = step["text"]?.string, let isError = step["error"]?.bool,
+                let isUntrusted = step["untrusted"]?.bool
+            else { throw EngineError.journalBroken(run: run, step: steps.count) }
+            let effect = try step["effect"].map { try StagedEffect(json: $0) }
+            let outcome = ToolOutcome(text: text, isError: isError, effect: effect, isUntrusted: isUntrusted)
+            return (outcome, isRefused, step["span"]?.string.flatMap { Identifier($0) })
+        }
+        return nil
+    }
+}

@@ -1,0 +1,251 @@
+// The rounds of a run: ask, journal, act, until the model stops or something is used up.
+import Encoding
+import HTTPClient
+import Law
+import Ledger
+import Persona
+import Providers
+import Tools
+import Vault
+
+/// Why the rounds of a run ended well; the `reason` of `run.completed`.
+enum ConversationEnd: String {
+    case done
+    case maximumRounds = "max_rounds"
+    case maximumTokens = "max_tokens"
+    case refusal
+    case tokens
+    case budgetRun = "budget_run"
+    case budgetNight = "budget_night"
+    case selfDeleted = "self_deleted"
+}
+
+extension RunSession {
+    /// The least output that a round is worth asking for, in tokens.
+    static let minimumOutput = 64
+
+    /// Goes through the rounds, those of the journal first.
+    func converse() async throws -> ConversationEnd {
+        let limit = engine.settings.maximumRounds
+        for round in 1...max(1, limit) {
+            context.run.round = round
+            conversation.toolUseAllowed = conversation.toolUseAllowed && round < limit
+            let spoken: (reply: Reply, model: ModelName)
+            if let recorded = try journal.reply(round: round) {
+                spoken = recorded
+                usedFallback = usedFallback || recorded.model != models.first
+            } else {
+                if let end = prepareLimits(round: round) { return end }
+                spoken = try await ask(round: round, models: models)
+            }
+            replies.append(spoken.reply)
+            spokenBy = spoken.model
+            charge(spoken.reply)
+            switch spoken.reply.stop {
+            case .refusal: return .refusal
+            case .maximumTokens, .contextExceeded, .contentFilter: return .maximumTokens
+            case .pause:
+                conversation.turns.append(spoken.reply.turn(from: spoken.model))
+                continue
+            case .endTurn, .stopSequence, .toolUse: break
+            }
+            guard !spoken.reply.toolUses.isEmpty else { return .done }
+            conversation.turns.append(spoken.reply.turn(from: spoken.model))
+            if try await act(on: spoken.reply, round: round) { return .selfDeleted }
+        }
+        return .maximumRounds
+    }
+
+    /// Sets the output limit of the next round by what the purse holds; an end where it holds too little.
+    private func prepareLimits(round: Int) -> ConversationEnd? {
+        let own = max(0, TokenEstimate.inputTokens(of: conversation) - houseTokens)
+        let wanted = models.first.flatMap { engine.router.capabilities(of: $0)?.maximumOutput } ?? 4_096
+        let allowed = context.reservation.outputLimit(wanted: wanted, inputEstimate: own)
+        // The first round always happens: the composer left room for it, and the minimum for a run was checked.
+        guard round == 1 || allowed >= Self.minimumOutput else { return .tokens }
+        conversation.maximumOutputTokens = max(allowed, Self.minimumOutput)
+        return nil
+    }
+
+    /// Asks for one reply and makes it durable before anything is done with it.
+    func ask(round: Int, models: [ModelName]) async throws -> (reply: Reply, model: ModelName) {
+        guard !engine.stop.isRequested else { throw RunEnd.interrupted }
+        let asking = Asking(session: self, round: round, earlierAttempts: journal.attempts(round: round))
+        let started = time.monotonicNanoseconds()
+        let outcome = try await engine.router.exchange(
+            conversation, with: models,
+            before: { (attempt) async throws(RunEnd) in try await asking.before(attempt) },
+            after: { (attempt, error) async throws(RunEnd) in try await asking.after(attempt, error) })
+        switch outcome {
+        case .answered(let reply, let attempt):
+            usedFallback = usedFallback || attempt.isFallback
+            try await asking.record(reply, attempt, started: started)
+            return (reply, attempt.model)
+        case .parked(let error, _): throw RunEnd.park(reason: error.reasonCode)
+        case .failed(let error, _): throw RunEnd.fail(reason: error.reasonCode)
+        case .cancelled: throw RunEnd.interrupted
+        case .unavailable:
+            guard let refusal = asking.refusal else { throw RunEnd.park(reason: "no_provider") }
+            throw refusal == .night ? RunEnd.park(reason: refusal.rawValue) : RunEnd.fail(reason: refusal.rawValue)
+        }
+    }
+}
+
+/// The attempts of one round: journaled before, settled after.
+private final class Asking {
+    private let session: RunSession
+    private let round: Int
+    private let earlierAttempts: Int
+    private var worstCase: Int64?
+    private(set) var refusal: BudgetRefusal?
+    private var digest = ""
+
+    init(session: RunSession, round: Int, earlierAttempts: Int) {
+        self.session = session
+        self.round = round
+        self.earlierAttempts = earlierAttempts
+    }
+
+    private var engine: RunEngine { session.engine }
+
+    private func number(_ attempt: Attempt) -> Int { earlierAttempts + attempt.number }
+
+    /// Reserves the worst case and journals the intent; no key of the resident is held when this returns.
+    func before(_ attempt: Attempt) async throws(RunEnd) -> AttemptPermission {
+        guard !engine.stop.isRequested else { throw .interrupted }
+        worstCase = engine.router.worstCaseCost(of: session.conversation, with: attempt.model)
+        do {
+            try engine.night.reserve(worstCase: worstCase, runSpent: session.claim.spent + session.cost)
+        } catch {
+            refusal = error
+            return .declined
+        }
+        do {
+            let keys = try session.house.openedVault().sealer(for: session.resident)
+            let body = try engine.router.requestBody(of: session.conversation, for: attempt.model)
+            digest = keys.digestText(body)
+            let intent = try session.journal.seal(
+                "model.intent/\(round)/\(number(attempt))",
+                [
+                    "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
+                    "digest": .string(digest),
+                ], keys: keys)
+            try await session.write([intent])
+        } catch {
+            engine.night.settle(worstCase: worstCase, cost: 0)
+            throw .wrapping(error)
+        }
+        return .granted
+    }
+
+    /// A failed attempt costs what was reserved for nothing; the record keeps that it was made.
+    func after(_ attempt: Attempt, _ error: ProviderError) async throws(RunEnd) {
+        engine.night.settle(worstCase: worstCase, cost: 0)
+        session.pending.append(span(attempt, usage: TokenUsage(), cost: 0, milliseconds: 0, stop: error.reasonCode))
+    }
+
+    /// Journals the reply with the spans of the round.
+    func record(_ reply: Reply, _ attempt: Attempt, started: UInt64) async throws {
+        let price = engine.router.price(of: attempt.model)
+        let cost = price?.cost(of: reply.usage) ?? 0
+        if price == nil { session.isPriced = false }
+        engine.night.settle(worstCase: worstCase, cost: cost)
+        session.cost += cost
+        let elapsed = Int((session.time.monotonicNanoseconds() &- started) / 1_000_000)
+        let keys = try session.house.openedVault().sealer(for: session.resident)
+        let result = try session.journal.seal(
+            "model.result/\(round)/\(number(attempt))",
+            [
+                "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
+                "reply": reply.json, "cost": .integer(cost), "priced": .bool(price != nil),
+            ], keys: keys)
+        if !session.isComposedRecorded {
+            session.isComposedRecorded = true
+            session.pending.insert(session.composedSpan(keys: keys), at: 0)
+        }
+        var called = span(
+            attempt, usage: reply.usage, cost: cost, milliseconds: elapsed, stop: reply.stop.rawValue)
+        called.sealed = try session.sealedFields(
+            ["reply": .array(reply.blocks.map(\.json))], of: called.id, keys: keys)
+        session.pending.append(called)
+        try await session.write([result], spending: cost)
+    }
+
+    private func span(
+        _ attempt: Attempt, usage: TokenUsage, cost: Int64, milliseconds: Int, stop: String
+    ) -> SpanDraft {
+        session.span(
+            .providerCalled,
+            metadata: [
+                "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
+                "round": .integer(Int64(round)), "attempt": .integer(Int64(number(attempt))),
+                "digest": .string(digest), "input": .integer(Int64(usage.input)),
+                "cacheRead": .integer(Int64(usage.cacheRead)), "cacheWrite": .integer(Int64(usage.cacheWrite)),
+                "output": .integer(Int64(usage.output)), "house": .integer(Int64(session.houseTokens)),
+                "costPicoUSD": .integer(cost), "ms": .integer(Int64(milliseconds)), "stop": .string(stop),
+            ])
+    }
+}
+
+extension RunSession {
+    func composedSpan(keys: ResidentKeys) -> SpanDraft {
+        let digest = keys.digestText(composed.digestedBytes)
+        return span(
+            .contextComposed,
+            metadata: [
+                "digest": .string(digest), "preamble": .string(house.preamble.hashText),
+                "bytes": .integer(Int64(composed.bytes)), "left_out": .integer(Int64(composed.leftOut)),
+                "untrusted": .bool(composed.isUntrusted),
+            ])
+    }
+}
+
+extension Journal {
+    /// The reply that a round already brought, with the model that gave it.
+    func reply(round: Int) throws -> (reply: Reply, model: ModelName)? {
+        guard let step = steps.last(where: { $0.name.hasPrefix("model.result/\(round)/") })?.body else { return nil }
+        guard let reply = step["reply"].flatMap({ Reply(json: $0) }), let provider = step["provider"]?.string,
+            let name = step["model"]?.string, let model = ModelName(provider: provider, model: name)
+        else { throw EngineError.journalBroken(run: run, step: steps.count) }
+        return (reply, model)
+    }
+
+    /// How often a round's reply was asked for.
+    func attempts(round: Int) -> Int { steps.count { $0.name.hasPrefix("model.intent/\(round)/") } }
+}
+
+extension ProviderError {
+    /// A code for the ledger and for reports: never text that a provider wrote.
+    var reasonCode: String {
+        switch self {
+        case .unknownProvider: "unknown_provider"
+        case .invalidSettings: "invalid_settings"
+        case .noKey: "no_key"
+        case .breakerOpen: "breaker_open"
+        case .invalidRequest: "invalid_request"
+        case .refused(let refusal): "http_\(refusal.status)"
+        case .transport(let error): error.reasonCode
+        case .malformed: "malformed_reply"
+        case .rehearsalUnavailable: "rehearsal_unavailable"
+        case .cancelled: "cancelled"
+        }
+    }
+}
+
+extension HTTPError {
+    /// A code for the ledger and for reports.
+    var reasonCode: String {
+        switch self {
+        case .timedOut(let phase): "timeout_\(phase.rawValue)"
+        case .truncated: "truncated"
+        case .connectFailed, .resolveFailed, .connectionLost: "unreachable"
+        case .tls: "tls"
+        case .insecureURL, .invalidURL, .invalidMethod, .invalidHeader: "invalid_url"
+        case .tooLarge, .headersTooLarge: "too_large"
+        case .malformedResponse: "malformed_response"
+        case .cancelled, .closed: "cancelled"
+        case .overloaded: "overloaded"
+        case .libraryFailure: "transport"
+        }
+    }
+}

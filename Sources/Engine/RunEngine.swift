@@ -1,0 +1,207 @@
+// One run, from claim to sweep: what the scheduler and the manual command call.
+public import Community
+public import Encoding
+import Ledger
+import Persona
+public import Providers
+import SQLite
+import Synchronization
+import Vault
+
+/// Runs residents of one house; safe to call for many residents at once.
+public final class RunEngine: Sendable {
+    /// The house whose residents it runs.
+    public let house: House
+    /// Where models are asked.
+    public let router: ProviderRouter
+    let settings: EngineSettings
+    let night: NightBudget
+    let stop: StopSignal
+
+    /// An engine over an opened house; `night` holds the money that all its runs share.
+    public init(house: House, router: ProviderRouter, night: NightBudget, stop: StopSignal = StopSignal()) {
+        self.house = house
+        self.router = router
+        self.night = night
+        self.stop = stop
+        settings = house.settings
+    }
+
+    /// Runs one resident once.
+    ///
+    /// Never throws: whatever happens is the outcome of the report.
+    ///
+    /// - Parameters:
+    ///   - resident: the resident as the directory has it.
+    ///   - trigger: nightly and weekly runs are unique for the day; a manual run is its own occurrence.
+    ///   - day: the civil day in the node's zone.
+    public func run(_ resident: ResidentRecord, trigger: RunTrigger, day: CivilDate) async -> RunReport {
+        let started = house.surroundings.time.monotonicNanoseconds()
+        let fresh = house.surroundings.identifiers.next()
+        let order = RunOrder(resident: resident, trigger: trigger, day: day, fresh: fresh, started: started)
+        do {
+            guard resident.status != .deletedMemorial else { throw EngineError.residentDeleted(resident.id) }
+            guard !models(for: resident, preferences: nil).isEmpty else { return try await skip(order) }
+            return try await claimed(order)
+        } catch {
+            // Nothing was claimed: there is no row or span to end.
+            var report = RunReport(
+                run: fresh, resident: resident.id, name: resident.name, trigger: trigger, outcome: .failed)
+            report.reason = Self.reason(of: .wrapping(error))
+            report.failure = RunEnd.wrapping(error).engineError
+            return report
+        }
+    }
+
+    /// Who may speak for a resident now, in order; `preferences` are known once the package is open.
+    func models(for resident: ResidentRecord, preferences: Preferences?) -> [ModelName] {
+        let declined = Set(preferences?.declinedProviders ?? [])
+        let own = [resident.model] + (preferences?.models ?? [])
+        return router.order(preferred: own.compactMap { ModelName($0) }, fallback: settings.fallback)
+            .filter { !declined.contains($0.provider) }
+    }
+
+    /// Claims the run, goes through it, and ends it one way or another.
+    private func claimed(_ order: RunOrder) async throws -> RunReport {
+        let (claim, generation) = try await claim(order)
+        do {
+            let session = try await open(order, claim, generation)
+            do {
+                if let report = try await cleanRoom(order, session) { return report }
+                let end = try await session.converse()
+                if end == .selfDeleted {
+                    return try await selfDelete(session, statement: session.statement, started: order.started)
+                }
+                return try await session.settle(end, started: order.started)
+            } catch {
+                return await finish(order, claim, session: session, .wrapping(error))
+            }
+        } catch {
+            return await finish(order, claim, session: nil, .wrapping(error))
+        }
+    }
+
+    /// The claim with its spans, durable before a key is used.
+    private func claim(_ order: RunOrder) async throws -> (RunClaim, Generation) {
+        let truth = try await house.truth(of: order.resident.id)
+        let now = house.surroundings.time.now()
+        let existing = try await house.ledger.read { connection in
+            try RunStore.find(resident: order.resident.id, occurrence: order.occurrence, in: connection)
+        }
+        let run = existing?.run ?? order.fresh
+        let base = SpanDraft(
+            id: house.surroundings.identifiers.next(), entityType: .runClaimed, who: .scheduler,
+            this: order.resident.id.description, at: now,
+            metadata: ["trigger": .string(order.trigger.rawValue), "occurrence": .string(order.occurrence)],
+            traceID: run, idempotencyKey: order.idempotencyKey(run: run))
+        let opened = SpanDraft(
+            id: house.surroundings.identifiers.next(), entityType: .vaultOpened, who: .engine,
+            this: order.resident.id.description, at: now,
+            metadata: [
+                "generation": .integer(Int64(clamping: truth.generation.number)),
+                "reason": .string(existing?.epoch ?? 0 > 0 ? "recover" : "run"),
+            ], traceID: run)
+        let isFirstClaim = existing == nil || existing?.epoch == 0
+        let taken = ClaimBox()
+        _ = try await house.ledger.append(isFirstClaim ? [base, opened] : [opened]) { connection in
+            let claim = try RunStore.claim(
+                run, resident: order.resident.id, occurrence: order.occurrence, trigger: order.trigger, now: now,
+                in: connection)
+            taken.claim.withLock { $0 = claim }
+        }
+        guard let claim = taken.claim.withLock({ $0 }) else { throw EngineError.storeMalformed }
+        return (claim, truth.generation)
+    }
+
+    /// A resident that nothing can speak for tonight: recorded, and not begun.
+    private func skip(_ order: RunOrder) async throws -> RunReport {
+        let reason = "no_provider"
+        let now = house.surroundings.time.now()
+        var report = RunReport(
+            run: order.fresh, resident: order.resident.id, name: order.resident.name, trigger: order.trigger,
+            outcome: .skipped)
+        report.reason = reason
+        report.model = order.resident.model
+        let span = SpanDraft(
+            id: house.surroundings.identifiers.next(), entityType: .runSkipped, who: .scheduler,
+            this: order.resident.id.description, at: now, metadata: ["reason": .string(reason)], traceID: order.fresh)
+        let resident = order.resident.id
+        _ = try await house.ledger.append([span]) { connection in
+            try RunStore.insert(
+                order.fresh, resident: resident, occurrence: order.occurrence, trigger: order.trigger,
+                state: .skipped, reason: reason, now: now, in: connection)
+        }
+        return report
+    }
+
+    /// Ends a claimed run that did not reach its commit.
+    private func finish(_ order: RunOrder, _ claim: RunClaim, session: RunSession?, _ end: RunEnd) async -> RunReport {
+        let elapsed = order.elapsed(house.surroundings.time)
+        let reason = Self.reason(of: end)
+        let (event, type): (RunState.Event, EntityType?) =
+            switch end {
+            case .fail: (.fail, .runFailed)
+            case .park: (.park, .runParked)
+            case .interrupted: (.interrupt, nil)
+            case .engine(let error): error.mayPass ? (.park, .runParked) : (.fail, .runFailed)
+            }
+        let state = RunState.running.after(event) ?? .failed
+        var spans = session?.pending ?? []
+        if let type {
+            spans.append(
+                SpanDraft(
+                    id: house.surroundings.identifiers.next(), entityType: type, who: .engine,
+                    this: order.resident.id.description, at: house.surroundings.time.now(),
+                    metadata: [
+                        "reason": .string(reason), "rounds": .integer(Int64(session?.replies.count ?? 0)),
+                        "calls": .integer(Int64(session?.calls.count ?? 0)),
+                    ], traceID: claim.run, durationMilliseconds: elapsed))
+        }
+        let written = spans
+        // Where even this cannot be written (disk full), the row stays `running` and the next start recovers it.
+        _ = try? await house.ledger.append(written) { connection in
+            try RunStore.end(claim, by: event, reason: reason, in: connection)
+        }
+        var report =
+            session?.report(state == .queued ? .parked : state, reason: reason, elapsed: elapsed)
+            ?? RunReport(
+                run: claim.run, resident: order.resident.id, name: order.resident.name, trigger: order.trigger,
+                outcome: state == .queued ? .parked : state)
+        report.reason = reason
+        report.model = report.model ?? order.resident.model
+        report.charged = 0
+        report.milliseconds = elapsed
+        report.failure = end.engineError
+        return report
+    }
+
+    static func reason(of end: RunEnd) -> String {
+        switch end {
+        case .fail(let reason), .park(let reason): reason
+        case .interrupted: "interrupted"
+        case .engine(let error): error.reasonCode
+        }
+    }
+}
+
+/// What is to be run.
+struct RunOrder: Sendable {
+    let resident: ResidentRecord
+    let trigger: RunTrigger
+    let day: CivilDate
+    /// The id of the run, should there be no row of it yet.
+    let fresh: Identifier
+    let started: UInt64
+
+    var occurrence: String { trigger == .manual ? fresh.description : day.description }
+
+    /// `nightly:2026-11-21:<resident>` or `manual:<run>:<resident>`; the weekly run is the night's.
+    func idempotencyKey(run: Identifier) -> String {
+        trigger == .manual ? "manual:\(run):\(resident.id)" : "nightly:\(day):\(resident.id)"
+    }
+
+    func elapsed(_ time: TimeSource) -> Int { Int((time.monotonicNanoseconds() &- started) / 1_000_000) }
+}
+
+/// Carries the claim out of the writer's transaction.
+private final class ClaimBox: Sendable { let claim = Mutex<RunClaim?>(nil) }

@@ -1,0 +1,122 @@
+// Opens a claimed run: the blob as the ledger names it, the journal of an earlier worker, the world as the tools see
+// it.
+import Community
+import Encoding
+import Law
+import Ledger
+import Persona
+import Providers
+import SQLite
+import Tools
+import Vault
+
+extension RunEngine {
+    /// Opens the resident and composes its context; no key is held when this returns.
+    func open(_ order: RunOrder, _ claim: RunClaim, _ generation: Generation) async throws -> RunSession {
+        let vault = try house.openedVault()
+        let package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: generation))
+        let journal = try await openJournal(claim, keys: vault.sealer(for: claim.resident))
+        let world = try await house.world(of: claim, on: order.day)
+        let inbox = house.open(world.view.inbox, names: world.view.senderNames, for: package)
+        let names = models(for: order.resident, preferences: package.preferences)
+        guard let first = names.first else { throw RunEnd.park(reason: "no_provider") }
+        let reservation = try reserve(order)
+        let declarations = house.residentTools.declarations(cleanRoom: false)
+        let composed = ContextComposer(
+            preamble: house.preamble.text, package: package, day: order.day.description,
+            isWeekly: claim.trigger == .weekly, inbox: inbox, feed: world.view.feed, bank: reservation.account.bank,
+            tools: declarations, spendable: reservation.remaining,
+            capabilities: router.capabilities(of: first) ?? ModelCapabilities()
+        ).compose()
+        let house = TokenEstimate.tokens(in: self.house.preamble.text) + TokenEstimate.tokens(in: declarations)
+        return RunSession(
+            engine: self, claim: claim, day: order.day, generation: generation, journal: journal,
+            context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
+            models: names, houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox))
+    }
+
+    private func openJournal(_ claim: RunClaim, keys: ResidentKeys) async throws -> Journal {
+        guard claim.isResumed else { return Journal(run: claim.run) }
+        let sealed = try await house.ledger.read { try RunStore.journal(of: claim.run, in: $0) }
+        do {
+            return try Journal(run: claim.run, sealed: sealed, keys: keys)
+        } catch JournalError.broken(let step) {
+            throw EngineError.journalBroken(run: claim.run, step: step)
+        }
+    }
+
+    /// Opens the purse: the account as the ledger states it, credited for the day.
+    private func reserve(_ order: RunOrder) throws -> TokenReservation {
+        let policy = try TokenPolicy(
+            daily: settings.dailyTokens, bankCap: settings.bankCap, minimumRun: settings.minimumRunTokens)
+        var account = TokenAccount(policy: policy)
+        if let last = order.resident.lastRun, let balance = order.resident.balance {
+            account = TokenAccount(
+                policy: policy, balance: balance, bank: order.resident.bank,
+                lastCredited: house.dayOf(last))
+        }
+        account.credit(order.trigger.runKind, on: order.day)
+        return try account.reserve(for: order.trigger.runKind)
+    }
+
+    private func context(
+        _ order: RunOrder, _ claim: RunClaim, _ package: PersonaPackage, _ world: World, _ inbox: [OpenedLetter],
+        _ reservation: TokenReservation, _ composed: ComposedContext
+    ) -> ToolContext {
+        ToolContext(
+            view: world.view,
+            run: RunFacts(
+                trigger: claim.trigger.lawful, round: 0, tokensLeft: reservation.remaining,
+                hasOutsideContent: composed.isUntrusted, isCleanRoom: false),
+            today: order.day.description, now: claim.claimedAt, directory: world.directory, inbox: inbox,
+            preferences: package.preferences, menu: package.availableMenu, models: knownModels,
+            reservation: reservation,
+            deletion: DeletionFacts(requestedOn: package.deletion?.day, today: order.day.description),
+            requestedStatement: package.deletion?.statement)
+    }
+
+    /// The models that a resident may choose: those of the settings and of the catalogue whose provider can be asked.
+    var knownModels: Set<String> {
+        var names: Set<String> = []
+        for provider in router.providers where router.availability(of: provider) == .ready {
+            guard let settings = router.settings(of: provider) else { continue }
+            let listed = settings.models.keys + ModelCatalogue.embedded.models(of: settings.dialect)
+            names.formUnion(listed.map { "\(provider)/\($0)" })
+            if settings.dialect == .rehearsal { names.insert(ModelName.rehearsal.description) }
+        }
+        return names.union(settings.fallback.map(\.description))
+    }
+}
+
+/// What of the package the rounds need, so that the package itself need not be held while a provider is awaited.
+struct OpenedFacts {
+    let systemPrompt: String
+    let deletion: DeletionRequest?
+    let inbox: [OpenedLetter]
+
+    init(package: PersonaPackage, inbox: [OpenedLetter]) {
+        systemPrompt = package.systemPrompt
+        deletion = package.deletion
+        self.inbox = inbox
+    }
+}
+
+extension RunTrigger {
+    /// The purse that a run of this trigger opens.
+    var runKind: TokenAccount.RunKind {
+        switch self {
+        case .nightly: .nightly
+        case .manual: .manual
+        case .weekly: .weekly
+        }
+    }
+
+    /// The trigger as the law's facts name it.
+    var lawful: RunFacts.Trigger {
+        switch self {
+        case .nightly: .nightly
+        case .manual: .manual
+        case .weekly: .weekly
+        }
+    }
+}

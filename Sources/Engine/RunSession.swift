@@ -1,0 +1,132 @@
+// One run while it lasts: what was claimed, opened, said and staged. A value of one task, never shared.
+import Cryptography
+import Encoding
+import Law
+import Ledger
+import Persona
+import Providers
+import Tools
+import Vault
+
+/// How a run ends before its commit.
+enum RunEnd: Error, Equatable {
+    /// It cannot be done.
+    case fail(reason: String)
+    /// It waits for a cause that may pass.
+    case park(reason: String)
+    /// The program stops; the run goes on at the next start.
+    case interrupted
+    /// Something outside the run broke.
+    case engine(EngineError)
+
+    static func wrapping(_ error: any Error) -> RunEnd {
+        if let end = error as? RunEnd { return end }
+        if case RunStoreError.leaseLost = error { return .park(reason: "lease_lost") }
+        return .engine(.wrapping(error))
+    }
+}
+
+/// A tool call that was judged and performed, or taken from the journal.
+struct SettledCall {
+    let name: String
+    let outcome: ToolOutcome
+    let isRefused: Bool
+}
+
+/// The state of a run between its claim and its commit.
+final class RunSession {
+    let engine: RunEngine
+    let claim: RunClaim
+    let day: CivilDate
+    let generation: Generation
+    var journal: Journal
+    var context: ToolContext
+    var conversation: Conversation
+    let composed: ComposedContext
+    let models: [ModelName]
+    let houseTokens: Int
+    let opened: OpenedFacts
+
+    /// Spans that go to the ledger with the next durable step.
+    var pending: [SpanDraft] = []
+    var replies: [Reply] = []
+    var spokenBy: ModelName?
+    var calls: [SettledCall] = []
+    var refused = 0
+    var usage = TokenUsage()
+    var cost: Int64 = 0
+    var isPriced = true
+    var usedFallback = false
+    /// The `tool.called` span of a deletion request that was staged in this run.
+    var deletionSpan: Identifier?
+    var deletionCourse = DeletionCourse.untouched
+    /// Whether `context.composed` was drafted; a resumed run has it on the ledger already.
+    var isComposedRecorded: Bool
+
+    init(
+        engine: RunEngine, claim: RunClaim, day: CivilDate, generation: Generation, journal: Journal,
+        context: ToolContext, composed: ComposedContext, models: [ModelName], houseTokens: Int, opened: OpenedFacts
+    ) {
+        self.engine = engine
+        self.claim = claim
+        self.day = day
+        self.generation = generation
+        self.journal = journal
+        self.context = context
+        self.composed = composed
+        self.conversation = composed.conversation
+        self.models = models
+        self.houseTokens = houseTokens
+        self.opened = opened
+        isComposedRecorded = journal.steps.contains { $0.name.hasPrefix("model.result/") }
+    }
+
+    /// The statement of a deletion that was staged in this run.
+    var statement: String? {
+        for case .deletion(let statement) in context.staged { return statement }
+        return nil
+    }
+
+    var house: House { engine.house }
+    var resident: Identifier { claim.resident }
+    var time: TimeSource { house.surroundings.time }
+
+    /// A span of this run, with the fields that all of them share.
+    func span(
+        _ type: EntityType, who: Actor = .engine, this: String? = nil, metadata: JSONObject = [:],
+        content: JSON? = nil, name: String? = nil, idempotencyKey: String? = nil, id: Identifier? = nil,
+        durationMilliseconds: Int? = nil, sealed: SealedPayload? = nil
+    ) -> SpanDraft {
+        SpanDraft(
+            id: id ?? house.surroundings.identifiers.next(), entityType: type, who: who,
+            this: this ?? resident.description, at: time.now(), metadata: metadata, content: content, name: name,
+            relatedTo: this == nil ? [] : [resident], traceID: claim.run, idempotencyKey: idempotencyKey,
+            durationMilliseconds: durationMilliseconds, sealed: sealed)
+    }
+
+    /// The private fields of a span, sealed for it.
+    func sealedFields(_ fields: JSONObject, of id: Identifier, keys: ResidentKeys) throws -> SealedPayload {
+        let bytes = try keys.seal(JSON.object(fields).serialized(), at: .span(id))
+        return SealedPayload(keyID: keys.pekID.bytes, ciphertext: bytes)
+    }
+
+    /// Makes journal steps and the spans that wait durable, under the lease, in one transaction.
+    func write(_ steps: [SealedStep], spending cost: Int64 = 0) async throws {
+        let claim = claim
+        let spans = pending
+        pending = []
+        _ = try await house.ledger.append(spans) { connection in
+            try RunStore.append(steps, of: claim, spending: cost, in: connection)
+        }
+    }
+
+    /// Charges a reply to the purse of the run.
+    func charge(_ reply: Reply) {
+        usage = usage + reply.usage
+        let charged = TokenCharge.tokens(
+            input: reply.usage.input, cacheRead: reply.usage.cacheRead, cacheWrite: reply.usage.cacheWrite,
+            output: reply.usage.output, house: houseTokens)
+        context.reservation.charge(charged)
+        context.run.tokensLeft = context.reservation.remaining
+    }
+}

@@ -1,0 +1,122 @@
+// The nightly batch: every resident that is due, once, several at once.
+public import Community
+public import Encoding
+public import Engine
+public import Providers
+
+/// What a night is going to do.
+public struct NightPlan: Sendable {
+    /// The civil day whose night it is.
+    public let day: CivilDate
+    /// `nightly`, or `weekly` on the weekly day.
+    public let trigger: RunTrigger
+    /// Who is due, in the order in which they begin.
+    public let due: [ResidentRecord]
+    /// How many active residents had their run of that day already.
+    public let settled: Int
+}
+
+/// What a night tells while it goes on.
+public enum NightEvent: Sendable {
+    /// So many runs begin to be worked through.
+    case began(due: Int)
+    /// A run ended.
+    case ended(RunReport)
+}
+
+/// What a night came to.
+public struct NightSummary: Sendable {
+    /// The civil day.
+    public let day: CivilDate
+    /// The reports, in the order in which the runs ended.
+    public internal(set) var reports: [RunReport] = []
+    /// How many were due and not begun, because the program was asked to stop.
+    public internal(set) var notBegun = 0
+    /// How long it took, in milliseconds.
+    public internal(set) var milliseconds = 0
+
+    /// How many runs ended so.
+    public func count(_ outcome: RunState) -> Int { reports.count { $0.outcome == outcome } }
+
+    /// What all runs used.
+    public var usage: TokenUsage { reports.reduce(TokenUsage()) { $0 + $1.usage } }
+    /// What was charged to the residents.
+    public var charged: Int { reports.reduce(0) { $0 + $1.charged } }
+    /// What is known of the cost, in pico-USD.
+    public var costPicoUSD: Int64 { reports.reduce(0) { $0 + ($1.costPicoUSD ?? 0) } }
+    /// Whether everything that was due is done or was rightly not run.
+    public var isWhole: Bool { notBegun == 0 && count(.failed) == 0 && count(.parked) == 0 }
+}
+
+/// Plans and runs one night.
+public struct Night: Sendable {
+    private let engine: RunEngine
+    private let calendar: CivilCalendar
+    private let weeklyDay: String
+    private let stop: StopSignal
+    private let time: TimeSource
+
+    /// A night of an engine's house.
+    ///
+    /// - Parameter weeklyDay: the lower-case English weekday whose night is the weekly run.
+    public init(engine: RunEngine, calendar: CivilCalendar, weeklyDay: String, stop: StopSignal) {
+        self.engine = engine
+        self.calendar = calendar
+        self.weeklyDay = weeklyDay
+        self.stop = stop
+        time = engine.house.surroundings.time
+    }
+
+    /// Who is due on a day: active, and without a finished run of it.
+    ///
+    /// `only` narrows it to some.
+    public func plan(day: CivilDate, only: Set<Identifier>? = nil) async throws(EngineError) -> NightPlan {
+        let directory = try await engine.house.residents()
+        var settled: Set<Identifier> = []
+        for run in try await engine.runs(on: day) where !run.state.isClaimable { settled.insert(run.resident) }
+        let active = directory.residents.filter { resident in
+            resident.status == .active && only?.contains(resident.id) ?? true
+        }
+        let due = active.filter { !settled.contains($0.id) }
+        return NightPlan(
+            day: day, trigger: calendar.weekday(of: day) == weeklyDay ? .weekly : .nightly,
+            due: due.sorted { Self.place($0.id, day) < Self.place($1.id, day) },
+            settled: active.count - due.count)
+    }
+
+    /// A stable place in the night, so that not the same residents are always first, and restarts keep the order.
+    private static func place(_ id: Identifier, _ day: CivilDate) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in id.bytes + Array(day.description.utf8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return hash
+    }
+
+    /// Runs what is due, at most `jobs` at once.
+    ///
+    /// - Parameter tell: called one event at a time, from any thread.
+    public func run(
+        _ plan: NightPlan, jobs: Int, tell: @escaping @Sendable (NightEvent) -> Void
+    ) async throws(EngineError) -> NightSummary {
+        let started = time.monotonicNanoseconds()
+        try await engine.closeOlderNights(than: plan.day)
+        tell(.began(due: plan.due.count))
+        var summary = NightSummary(day: plan.day)
+        await withTaskGroup(of: RunReport.self) { group in
+            var waiting = plan.due[...]
+            func begin() -> Bool {
+                guard !stop.isRequested, let resident = waiting.popFirst() else { return false }
+                group.addTask { [engine] in await engine.run(resident, trigger: plan.trigger, day: plan.day) }
+                return true
+            }
+            for _ in 0..<max(1, jobs) where !begin() { break }
+            while let report = await group.next() {
+                summary.reports.append(report)
+                tell(.ended(report))
+                _ = begin()
+            }
+            summary.notBegun = waiting.count
+        }
+        summary.milliseconds = Int((time.monotonicNanoseconds() &- started) / 1_000_000)
+        return summary
+    }
+}
