@@ -35,32 +35,36 @@ public enum OwnEnvelope {
     }
 
     private static func disarmed(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "<")) else { return text }
         // Invisible characters go first, or they would hide a mark from the search below.
-        let scalars = Array(
-            UntrustedEnvelope.lines(of: text).joined(separator: "\n").unicodeScalars)
-        var safe = String.UnicodeScalarView()
-        for (index, scalar) in scalars.enumerated() {
-            if scalar == "<", opensMark(scalars[(index + 1)...]) {
-                safe.append(contentsOf: "&lt;".unicodeScalars)
-            } else {
-                safe.append(scalar)
-            }
+        let visible = UntrustedEnvelope.lines(of: text).joined(separator: "\n")
+        var safe = ""
+        var start = visible.startIndex
+        var next = start
+        while let mark = visible.utf8[next...].firstIndex(of: UInt8(ascii: "<")) {
+            next = visible.utf8.index(after: mark)
+            guard opensMark(visible.unicodeScalars[next...]) else { continue }
+            safe += visible[start..<mark]
+            safe += "&lt;"
+            start = next
         }
-        return String(safe)
+        return safe + visible[start...]
     }
 
     /// Whether a reserved name follows a `<`, past blanks, slashes and a namespace such as `x:`.
-    private static func opensMark(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
+    private static func opensMark(_ rest: Substring.UnicodeScalarView) -> Bool {
         if rest.first == "|" { return true }
-        let beginning = rest.prefix(64).drop { $0.properties.isWhitespace || $0 == "/" }
+        let beginning = rest.prefix(64).drop { scalar in
+            // An accent on the mark itself makes another character of it to Swift, not to a reader.
+            scalar == "/" || scalar.properties.isWhitespace || scalar.properties.generalCategory == .nonspacingMark
+        }
         let name = beginning.prefix { $0.properties.isAlphabetic || $0 == "_" || $0 == "-" || $0 == ":" }
         let text = String(String.UnicodeScalarView(name)).lowercased()
         let local = text.split(separator: ":").last.map(String.init) ?? text
         return reserved.contains(local.replacing("-", with: "_")) || reserved.contains(text)
     }
 
-    private static func imitatesHeader(_ line: Substring) -> Bool {
-        let letters = line.uppercased().unicodeScalars.filter(\.properties.isAlphabetic)
-        return String(String.UnicodeScalarView(letters)).contains("CONSTITUTIONALPREAMBLE")
-    }
+    private static let header = LetterPattern("CONSTITUTIONALPREAMBLE")
+
+    private static func imitatesHeader(_ line: Substring) -> Bool { TextScreening.spells(header, in: line) }
 }

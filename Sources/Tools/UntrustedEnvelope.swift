@@ -47,6 +47,7 @@ public enum UntrustedEnvelope {
 
     /// The lines of a text, whichever separators it uses, without what would steer a terminal or hide from a reader.
     static func lines(of text: String) -> [Substring] {
+        if TextScreening.isPlain(text) { return TextScreening.lines(of: text) }
         var unified = String.UnicodeScalarView()
         var previous: Unicode.Scalar?
         for scalar in text.unicodeScalars {
@@ -58,7 +59,7 @@ public enum UntrustedEnvelope {
             }
             previous = scalar
         }
-        return TextSafety.forTerminal(String(unified)).split(separator: "\n", omittingEmptySubsequences: false)
+        return TextScreening.lines(of: TextSafety.forTerminal(String(unified)))
     }
 
     /// Escapes by scalars: to Swift a mark with a combining accent is another character, to a model it is a mark.

@@ -101,6 +101,27 @@ import Tools
         #expect(lines[1].hasPrefix("| "))
     }
 
+    @Test func anAccentHidesNoMark() {
+        let result = inside("<\u{301}/own>")
+        #expect(!result.unicodeScalars.contains("<"))
+        #expect(Array(result.utf8) == Array("&lt;\u{301}/own>".utf8))
+    }
+
+    /// The quick way through must end where the thorough one does, which an invisible character at the end asks for.
+    @Test func theQuickWayIsTheThoroughWay() {
+        for value in [0..<0x3100 as Range<UInt32>, 0xFB00..<0x10000, 0x1F000..<0x1F100, 0xE0000..<0xE0100].joined() {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let text = "a\(scalar)b <\(scalar)/own> \(scalar)\nCONSTITUTIONAL\(scalar)PREAMBLE"
+            let thorough = "\(text)\u{200B}"
+            #expect(
+                OwnEnvelope.wrap(text, kind: .memory) == OwnEnvelope.wrap(thorough, kind: .memory),
+                "U+\(String(value, radix: 16))")
+            #expect(
+                UntrustedEnvelope.wrap(text, kind: .post) == UntrustedEnvelope.wrap(thorough, kind: .post),
+                "U+\(String(value, radix: 16))")
+        }
+    }
+
     @Test func escapesAndOtherLineBreaksAreTakenOut() {
         #expect(inside("a\u{1B}[31mb\r\nc\rd\u{2028}e\u{0}") == "ab\nc\nd\ne")
     }

@@ -1,0 +1,86 @@
+// Byte scans that let the usual text through the envelopes quickly: a persona of 64 KiB is wrapped in every run.
+
+/// What can be told of a text by its UTF-8 bytes alone.
+enum TextScreening {
+    /// Whether the text holds nothing that the envelopes take out.
+    ///
+    /// That is: no control but `\n` and `\t`, no other line break, no direction mark, no invisible character. True is
+    /// certain; false may also be said of a text that a closer look leaves as it is.
+    static func isPlain(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            var index = 0
+            while index < bytes.count {
+                let byte = bytes[index]
+                index += 1
+                if byte >= 0x20, byte < 0x7F { continue }
+                if byte < 0x80 {
+                    guard byte == 0x0A || byte == 0x09 else { return false }
+                    continue
+                }
+                // Only these lead bytes begin a character that is taken out.
+                guard byte == 0xC2 || byte == 0xD8 || byte == 0xE1 || byte == 0xE2 || byte == 0xEF || byte == 0xF3
+                else {
+                    continue
+                }
+                let second = index < bytes.count ? bytes[index] : 0
+                let third = index + 1 < bytes.count ? bytes[index + 1] : 0
+                if isSuspicious(byte, second, third) { return false }
+            }
+            return true
+        }
+    }
+
+    private static func isSuspicious(_ lead: UInt8, _ second: UInt8, _ third: UInt8) -> Bool {
+        switch (lead, second) {
+        case (0xC2, 0x80...0x9F), (0xC2, 0xAD): true  // C1 controls, soft hyphen
+        case (0xD8, 0x9C): true  // U+061C
+        case (0xE1, 0xA0): third == 0x8E  // U+180E
+        case (0xE2, 0x80):  // U+200B, U+200E, U+200F, U+2028 to U+202E
+            third == 0x8B || third == 0x8E || third == 0x8F || (0xA8...0xAE).contains(third)
+        case (0xE2, 0x81): (0xA0...0xAF).contains(third)  // U+2060 to U+206F
+        case (0xEF, 0xBB): third == 0xBF  // byte order mark
+        case (0xEF, 0xBF): (0xB9...0xBB).contains(third)  // annotations
+        case (0xF3, _): true  // tags are among these
+        default: false
+        }
+    }
+
+    /// The lines of a text whose only line break is `\n`, by bytes: by characters would cost a hundred times as much.
+    static func lines(of text: String) -> [Substring] {
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Substring($0) }
+    }
+
+    /// Whether the letters of a text, in any case and with anything else between them, spell this word somewhere.
+    static func spells(_ word: LetterPattern, in text: Substring) -> Bool {
+        guard text.utf8.count >= word.letters.count else { return false }
+        var matched = 0
+        for byte in text.utf8 {
+            let letter = byte & 0xDF
+            guard byte < 0x80, (0x41...0x5A).contains(letter) else { continue }
+            while matched > 0, word.letters[matched] != letter { matched = word.failures[matched - 1] }
+            if word.letters[matched] == letter { matched += 1 }
+            if matched == word.letters.count { return true }
+        }
+        return false
+    }
+}
+
+/// A word in capital ASCII letters, prepared for searching in one pass (Knuth, Morris and Pratt).
+struct LetterPattern: Sendable {
+    let letters: [UInt8]
+    /// For each place, the length of the longest proper prefix of the word that ends there.
+    let failures: [Int]
+
+    init(_ word: String) {
+        letters = Array(word.utf8)
+        var failures = [Int](repeating: 0, count: letters.count)
+        var length = 0
+        for index in letters.indices.dropFirst() {
+            while length > 0, letters[length] != letters[index] { length = failures[length - 1] }
+            if letters[length] == letters[index] { length += 1 }
+            failures[index] = length
+        }
+        self.failures = failures
+    }
+}
