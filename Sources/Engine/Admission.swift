@@ -64,14 +64,16 @@ extension House {
     /// Runs a change of the keyring through its two phases with the ledger's span between them.
     func changeKeyring(_ prepare: () throws -> KeyringChange) async throws {
         let vault = try openedVault()
-        let change = try prepare()
-        do {
-            try await ledger.append([Self.keyringSpan(vault.id, change.state, surroundings)])
-        } catch {
-            try? vault.abandon(change)
-            throw error
+        try await keyringGate.run {
+            let change = try prepare()
+            do {
+                try await ledger.append([Self.keyringSpan(vault.id, change.state, surroundings)])
+            } catch {
+                try? vault.abandon(change)
+                throw error
+            }
+            try vault.commit(change)
         }
-        try vault.commit(change)
     }
 
     private func checkNames(_ names: [String]) async throws {

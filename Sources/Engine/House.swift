@@ -64,6 +64,10 @@ public final class House: Sendable {
     let unlocked: Vault?
     let civilTime: CivilTime
     let directoryCache = DirectoryCache()
+    /// Only one change of the keyring can be under way.
+    let keyringGate = SerialGate()
+    /// Only one intake of the spool can be under way.
+    let spoolGate = SerialGate()
 
     init(
         paths: HomePaths, ledger: Ledger, vault: Vault?, settings: EngineSettings, surroundings: HomeSurroundings,

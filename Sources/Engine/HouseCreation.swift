@@ -46,7 +46,9 @@ extension House {
         at paths: HomePaths, plan: HomePlan, surroundings: HomeSurroundings
     ) async throws(EngineError) {
         try await asEngineError {
-            guard !Files.exists(paths.settings), (try? Files.list(paths.root))?.isEmpty ?? true else {
+            // Hidden files, such as the repository's own `vault/.gitignore`, are no home.
+            let found = (try? Files.list(paths.root)) ?? []
+            guard !found.contains(where: { !$0.hasPrefix(".") }) else {
                 throw EngineError.homeExists(path: paths.root)
             }
             let texts = try PinnedTexts(

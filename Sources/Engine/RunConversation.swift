@@ -36,7 +36,9 @@ extension RunSession {
                 usedFallback = usedFallback || recorded.model != models.first
             } else {
                 if let end = prepareLimits(round: round) { return end }
-                spoken = try await ask(round: round, models: models)
+                // Whoever spoke first in a run speaks on, as long as it can be asked.
+                let order = (spokenBy.map { [$0] } ?? []) + models.filter { $0 != spokenBy }
+                spoken = try await ask(round: round, models: order)
             }
             replies.append(spoken.reply)
             spokenBy = spoken.model
@@ -78,7 +80,7 @@ extension RunSession {
             after: { (attempt, error) async throws(RunEnd) in try await asking.after(attempt, error) })
         switch outcome {
         case .answered(let reply, let attempt):
-            usedFallback = usedFallback || attempt.isFallback
+            usedFallback = usedFallback || attempt.model != self.models.first
             try await asking.record(reply, attempt, started: started)
             return (reply, attempt.model)
         case .parked(let error, _): throw RunEnd.park(reason: error.reasonCode)

@@ -37,7 +37,7 @@ public final class RunEngine: Sendable {
     ///   - day: the civil day in the node's zone.
     public func run(_ resident: ResidentRecord, trigger: RunTrigger, day: CivilDate) async -> RunReport {
         let started = house.surroundings.time.monotonicNanoseconds()
-        let fresh = house.surroundings.identifiers.next()
+        let fresh = await unfinishedManualRun(of: resident, trigger) ?? house.surroundings.identifiers.next()
         let order = RunOrder(resident: resident, trigger: trigger, day: day, fresh: fresh, started: started)
         do {
             guard resident.status != .deletedMemorial else { throw EngineError.residentDeleted(resident.id) }
@@ -51,6 +51,13 @@ public final class RunEngine: Sendable {
             report.failure = RunEnd.wrapping(error).engineError
             return report
         }
+    }
+
+    /// A manual run that was interrupted or parked goes on before another begins.
+    private func unfinishedManualRun(of resident: ResidentRecord, _ trigger: RunTrigger) async -> Identifier? {
+        guard trigger == .manual else { return nil }
+        let rows = try? await house.ledger.read { try RunStore.unfinished(in: $0) }
+        return rows?.first { $0.resident == resident.id && $0.trigger == .manual && $0.state.isClaimable }?.run
     }
 
     /// Who may speak for a resident now, in order; `preferences` are known once the package is open.
@@ -157,6 +164,9 @@ public final class RunEngine: Sendable {
                         "calls": .integer(Int64(session?.calls.count ?? 0)),
                     ], traceID: claim.run, durationMilliseconds: elapsed))
         }
+        if case .engine(.vault(.fault(let fault))) = end {
+            spans.append(incident(fault, of: order.resident.id, run: claim.run))
+        }
         let written = spans
         // Where even this cannot be written (disk full), the row stays `running` and the next start recovers it.
         _ = try? await house.ledger.append(written) { connection in
@@ -173,6 +183,17 @@ public final class RunEngine: Sendable {
         report.milliseconds = elapsed
         report.failure = end.engineError
         return report
+    }
+
+    /// A sealed file that is not what the ledger says: on the record, besides failing the run.
+    private func incident(_ fault: VaultFault, of resident: Identifier, run: Identifier) -> SpanDraft {
+        SpanDraft(
+            id: house.surroundings.identifiers.next(), entityType: .incident, who: .engine,
+            this: resident.description, at: house.surroundings.time.now(),
+            metadata: [
+                "kind": .string("vault_\(fault.kind.rawValue)"), "expected": .string(fault.expected),
+                "found": .string(fault.found),
+            ], traceID: run)
     }
 
     static func reason(of end: RunEnd) -> String {

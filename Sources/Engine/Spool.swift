@@ -17,6 +17,9 @@ public struct SpoolReport: Sendable, Equatable {
     public var admitted: [AdmittedResident] = []
     /// Files that could not be taken in, and why; they stay, renamed to end in `.refused`.
     public var refused: [SpoolRefusal] = []
+
+    /// Whether nothing was there.
+    public var isEmpty: Bool { letters == 0 && admitted.isEmpty && refused.isEmpty }
 }
 
 /// A file of the spool that could not be taken in.
@@ -87,30 +90,32 @@ extension House {
 
     /// Takes in what waits, oldest first; the owner calls it before it claims runs.
     public func takeInSpool() async throws(EngineError) -> SpoolReport {
-        try await asEngineError {
-            var report = SpoolReport()
-            for file in (try? Files.list(paths.spool)) ?? [] {
-                let path = "\(paths.spool)/\(file)"
-                do {
-                    if file.hasSuffix(Self.letterSuffix) {
-                        try await takeInLetter(path, file)
-                        report.letters += 1
-                    } else if file.hasSuffix(Self.admissionSuffix) {
-                        report.admitted += try await takeInAdmission(path, file)
-                    } else {
-                        continue
-                    }
-                    try Files.remove(path)
-                } catch {
-                    let error = EngineError.wrapping(error)
-                    // A full disk or a read-only home is no fault of the file.
-                    guard !error.mayPass else { throw error }
-                    report.refused.append(SpoolRefusal(file: file, error: error))
-                    try? Files.rename(path, to: path + ".refused")
+        try await asEngineError { try await spoolGate.run { try await takeInWaiting() } }
+    }
+
+    private func takeInWaiting() async throws -> SpoolReport {
+        var report = SpoolReport()
+        for file in (try? Files.list(paths.spool)) ?? [] {
+            let path = "\(paths.spool)/\(file)"
+            do {
+                if file.hasSuffix(Self.letterSuffix) {
+                    try await takeInLetter(path, file)
+                    report.letters += 1
+                } else if file.hasSuffix(Self.admissionSuffix) {
+                    report.admitted += try await takeInAdmission(path, file)
+                } else {
+                    continue
                 }
+                try Files.remove(path)
+            } catch {
+                let error = EngineError.wrapping(error)
+                // A full disk or a read-only home is no fault of the file.
+                guard !error.mayPass else { throw error }
+                report.refused.append(SpoolRefusal(file: file, error: error))
+                try? Files.rename(path, to: path + ".refused")
             }
-            return report
         }
+        return report
     }
 
     private func takeInLetter(_ path: String, _ file: String) async throws {

@@ -22,6 +22,8 @@ public enum NightEvent: Sendable {
     case began(due: Int)
     /// A run ended.
     case ended(RunReport)
+    /// Letters and admissions were taken out of the spool.
+    case tookIn(SpoolReport)
 }
 
 /// What a night came to.
@@ -112,6 +114,8 @@ public struct Night: Sendable {
             while let report = await group.next() {
                 summary.reports.append(report)
                 tell(.ended(report))
+                // What other processes left meanwhile is taken in before the next claim; it can wait where it fails.
+                if let taken = try? await engine.house.takeInSpool(), !taken.isEmpty { tell(.tookIn(taken)) }
                 _ = begin()
             }
             summary.notBegun = waiting.count
