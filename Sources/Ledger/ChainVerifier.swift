@@ -15,6 +15,9 @@ struct ChainVerifier {
     /// The last span read: its position and what it says its hash is.
     private(set) var last: (position: Int, hash: [UInt8])?
     private(set) var lifecycle = LifecycleRule()
+    /// What the state machine finds wrong; it means something only where no span is missing or unreadable.
+    private var lifecycleFaults = FaultList()
+    private var isIntact = true
 
     private let key: VerifyingKey
     private let keyText: String
@@ -54,6 +57,7 @@ struct ChainVerifier {
         } catch {
             faults.add(Fault(error.kind, at: index, expected: error.expected, found: error.found))
             positions.skipUnreadable()
+            isIntact = false
             last = nil
             return nil
         }
@@ -61,16 +65,26 @@ struct ChainVerifier {
         let before = faults.count
         positions.check(span.position, isKnown: isKnown, faults: &faults)
         let isInOrder = faults.count == before
+        isIntact = isIntact && isInOrder
         checkLink(span)
         checkProof(span)
         checkLedger(span)
         if isWhole, isInOrder { checkWhole(span, isKnown: isKnown) }
-        last = (span.position, span.statedHash)
+        // A span out of its place is not what the next one has to follow.
+        if isInOrder { last = (span.position, span.statedHash) }
         return span
     }
 
+    /// The number of spans that the highest position stands for.
+    var size: Int { positions.next }
+
     /// Reports what only the end can tell.
-    mutating func finish() { positions.finish(faults: &faults) }
+    mutating func finish() {
+        let before = faults.count
+        positions.finish(faults: &faults)
+        guard isIntact, faults.count == before else { return }
+        for fault in lifecycleFaults.faults { faults.add(fault) }
+    }
 
     /// Adds a fault that was found beside the chain.
     mutating func add(_ fault: Fault) { faults.add(fault) }
@@ -148,6 +162,6 @@ struct ChainVerifier {
         if let key = span.idempotencyKey, !idempotencyKeys.insert(key).inserted {
             faults.add(Fault(.idempotencyKeyReused, at: span.position, expected: "an unused key", found: key))
         }
-        lifecycle.check(span, faults: &faults)
+        lifecycle.check(span, faults: &lifecycleFaults)
     }
 }

@@ -99,7 +99,5 @@ public struct Fault: Error, Sendable, Hashable {
         case surplus
         /// A file of the export is missing.
         case fileMissing = "file_missing"
-        /// SQLite's own check found the file damaged.
-        case damaged
     }
 }

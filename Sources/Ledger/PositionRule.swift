@@ -3,7 +3,7 @@
 /// Follows the positions that spans claim, in the order in which they stand.
 struct PositionRule {
     /// One more than the highest position so far.
-    private var next: Int
+    private(set) var next: Int
     /// Positions that were passed over: dropped, unless they come later.
     private var missing: Set<Int> = []
     /// How many passed-over positions are kept apart; more than that is one fault for the whole gap.

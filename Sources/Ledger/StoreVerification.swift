@@ -41,7 +41,7 @@ struct StoreVerification {
             verifier.finish()
             payloads.finish(deletions: verifier.lifecycle.deletions, faults: &beside)
             try checkUnnamedPayloads(payloads, connection, faults: &beside)
-            checkHead(head, span: headSpan, size: (verifier.last?.position ?? -1) + 1, verifier, faults: &beside)
+            checkHead(head, span: headSpan, size: verifier.size, verifier, faults: &beside)
             for fault in beside.faults { verifier.add(fault) }
             return VerificationReport(verifier: verifier, includesPayloads: true)
         }

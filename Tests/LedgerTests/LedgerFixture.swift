@@ -1,6 +1,7 @@
 // What the ledger's tests share: keys, identifiers and drafts that are the same in every run.
 import Cryptography
 import Encoding
+import Glibc
 import Ledger
 import SQLite
 import Synchronization
@@ -131,4 +132,14 @@ func ledgerError(_ body: () async throws -> Void) async -> LedgerError? {
     } catch {
         return error as? LedgerError
     }
+}
+
+/// Removes a file.
+func removeFile(_ path: String) throws {
+    guard unlink(path) == 0 else { throw RemovalError(path: path) }
+}
+
+/// Why a test's file could not be removed.
+struct RemovalError: Error {
+    let path: String
 }
