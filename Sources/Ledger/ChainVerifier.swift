@@ -123,7 +123,7 @@ struct ChainVerifier {
     }
 
     private mutating func checkLedger(_ span: SpanEnvelope) {
-        let isGenesis = span.entityType == EntityType.ledgerOpened.rawValue
+        let isGenesis = span.kind == .ledgerOpened
         if isGenesis != (span.position == 0) {
             faults.add(
                 Fault(

@@ -57,7 +57,14 @@ struct Declaration: Sendable {
 
 extension EntityType {
     /// The declaration of this kind.
-    var declaration: Declaration {
+    var declaration: Declaration { Self.declarations[self] ?? made }
+
+    /// Whether `this` is a resident.
+    var concernsResident: Bool { declaration.concernsResident }
+
+    private static let declarations = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.made) })
+
+    private var made: Declaration {
         switch self {
         case .ledgerOpened, .keyringWritten, .ledgerPinned, .vaultVerified, .vaultRestored, .ledgerLossAccepted,
             .incident:

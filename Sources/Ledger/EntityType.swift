@@ -72,6 +72,11 @@ public enum EntityType: String, Sendable, Hashable, CaseIterable {
     case ledgerLossAccepted = "ledger.loss.accepted"
 }
 
+extension EntityType {
+    /// The kinds by their names, for reading many spans.
+    static let named = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+}
+
 /// Who may see a span.
 public enum Visibility: String, Sendable, Hashable {
     /// Its owner and the operator.

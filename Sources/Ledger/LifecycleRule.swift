@@ -23,7 +23,7 @@ struct LifecycleRule {
     ]
 
     mutating func check(_ span: SpanEnvelope, faults: inout FaultList) {
-        let kind = EntityType(rawValue: span.entityType)
+        let kind = span.kind
         switch kind {
         case .residentAdmitted, .vaultSealed: checkGeneration(span, kind: kind, faults: &faults)
         case .residentDeleted: if let resident = span.resident { deletions[resident] = span.position }

@@ -8,6 +8,8 @@ struct SpanEnvelope {
     var id = Identifier(high: 0, low: 0)
     var seq = 0
     var entityType = ""
+    /// The kind, where this program knows it.
+    var kind: EntityType?
     var this = ""
     var related: Identifier?
     var traceID: Identifier?
@@ -26,8 +28,7 @@ struct SpanEnvelope {
 
     /// The resident it concerns, if any.
     var resident: Identifier? {
-        let concerns = EntityType(rawValue: entityType)?.declaration.concernsResident ?? false
-        return concerns ? Identifier(this) : related
+        kind?.concernsResident ?? false ? Identifier(this) : related
     }
 
     /// What stands in the store's subject column.

@@ -13,7 +13,7 @@ extension Span {
                 return .failure(Fault(error.kind, in: "span", expected: error.expected, found: error.found))
             }
         }.get()
-        guard let kind = EntityType(rawValue: envelope.entityType), let json = try? JSON.parse(bytes, limits: .ledger),
+        guard let kind = envelope.kind, let json = try? JSON.parse(bytes, limits: .ledger),
             let who = json["who"]?.string.flatMap({ Actor($0) }), let at = json["at"]?.string,
             let instant = Instant(rfc3339: at),
             let visibility = json["visibility"]?.string.flatMap({ Visibility(rawValue: $0) })

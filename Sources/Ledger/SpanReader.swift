@@ -28,6 +28,7 @@ struct SpanReader {
         guard let id = fields.identifier(.id), id.isVersion7 else { throw fields.invalid(.id, "a UUIDv7") }
         span.id = id
         span.entityType = try fields.string(.entityType)
+        span.kind = EntityType.named[span.entityType]
         span.this = try fields.string(.this)
         span.ledger = try fields.string(.ledger)
         span.key = try fields.string(.key)

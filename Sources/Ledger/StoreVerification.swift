@@ -54,6 +54,9 @@ struct StoreVerification {
         }
         var verifier = ChainVerifier(key: key, ledger: nil, from: start, previous: previous??.hash)
         var beside = FaultList()
+        if start > 0, previous ?? nil == nil {
+            beside.add(Fault(.dropped, at: start - 1, expected: "a span", found: "none that can be read"))
+        }
         try connection.forEachRow(
             "SELECT \(SpanRow.columns) FROM span WHERE position >= ? ORDER BY position", [.int(start)]
         ) { row in

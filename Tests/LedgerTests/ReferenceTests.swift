@@ -18,6 +18,21 @@ enum Reference {
         try SharedData.bytes("\(directory)/export/spans.ndjson").split(separator: UInt8(ascii: "\n")).map(Array.init)
     }
 
+    /// A ledger written from drafts of the reference spans.
+    static func write(at paths: LedgerPaths) async throws -> Ledger {
+        let spans = try lines().map { try Span(canonicalBytes: $0) }
+        let genesis = try #require(spans.first)
+        let facts = genesis.metadata
+        let ledger = try await Ledger.create(
+            at: paths, origin: genesis.this, signingKey: signingKey(),
+            genesis: Genesis(
+                vault: facts["vault"]?.string ?? "", preamble: facts["preamble"]?.string ?? "",
+                laws: facts["laws"]?.array?.compactMap(\.string) ?? [], program: facts["program"]?.string ?? ""),
+            id: genesis.id, at: genesis.at)
+        try await ledger.append(try spans.dropFirst().map(draft))
+        return ledger
+    }
+
     /// The draft that a span was made of, with its payload from the export.
     static func draft(of span: Span) throws -> SpanDraft {
         let sealed = try span.sealed.map {
@@ -39,16 +54,7 @@ struct ReferenceTests {
     func writesTheReference() async throws {
         let fixture = try LedgerFixture()
         let key = try Reference.signingKey()
-        let spans = try Reference.lines().map { try Span(canonicalBytes: $0) }
-        let genesis = try #require(spans.first)
-        let facts = genesis.metadata
-        let ledger = try await Ledger.create(
-            at: fixture.paths, origin: genesis.this, signingKey: key,
-            genesis: Genesis(
-                vault: facts["vault"]?.string ?? "", preamble: facts["preamble"]?.string ?? "",
-                laws: facts["laws"]?.array?.compactMap(\.string) ?? [], program: facts["program"]?.string ?? ""),
-            id: genesis.id, at: genesis.at)
-        try await ledger.append(try spans.dropFirst().map(Reference.draft))
+        let ledger = try await Reference.write(at: fixture.paths)
         let written = try await ledger.tail(100)
         #expect(written.map(\.canonicalBytes) == (try Reference.lines()))
         for span in written { try span.checkSignature(with: key.verifyingKey) }
@@ -65,15 +71,42 @@ struct ReferenceTests {
         }
     }
 
+    @Test("the reference export is sound, with and without trust from outside")
+    func verifiesTheReference() async throws {
+        let directory = SharedData.path("\(Reference.directory)/export")
+        let key = try Reference.signingKey().verifyingKey
+        let head = try #require(LedgerHead(line: try SharedData.bytes("\(Reference.directory)/ledger.head")))
+        #expect(head.isSigned(by: key))
+        let report = try await Ledger.verifyExport(directory: directory, key: key, head: head.hash)
+        #expect(report.faults == [] && report.checked == 16 && report.unanchored == [] && report.includesPayloads)
+        let open = try await Ledger.verifyExport(directory: directory, key: nil, head: nil)
+        #expect(open.isSound && open.unanchored == [.key, .head])
+    }
+
+    @Test("an export of the reference ledger is the reference export")
+    func exportsTheReference() async throws {
+        let fixture = try LedgerFixture()
+        let ledger = try await Reference.write(at: fixture.paths)
+        let directory = fixture.directory.path + "/export"
+        let exported = try await ledger.export(to: directory)
+        #expect(exported.size == 16 && exported.payloads == 2)
+        #expect(
+            try readFile("\(directory)/spans.ndjson") == SharedData.bytes("\(Reference.directory)/export/spans.ndjson"))
+        for name in ["019a9d3c-8c00-7abc-8def-000000001008.0", "019a9d3c-8c00-7abc-8def-000000001009.0"] {
+            #expect(
+                try readFile("\(directory)/sealed/\(name)")
+                    == SharedData.bytes("\(Reference.directory)/export/sealed/\(name)"))
+        }
+        let described = try JSON.parse(try readFile("\(directory)/ledger.json"))
+        #expect(try described == JSON.parse(try SharedData.bytes("\(Reference.directory)/export/ledger.json")))
+        await ledger.close()
+    }
+
     @Test("what the ledger says of the reference resident is what its last spans say")
     func truth() async throws {
         let fixture = try LedgerFixture()
-        let key = try Reference.signingKey()
         let spans = try Reference.lines().map { try Span(canonicalBytes: $0) }
-        let ledger = try await Ledger.create(
-            at: fixture.paths, origin: spans[0].this, signingKey: key, genesis: LedgerFixture.genesis, id: spans[0].id,
-            at: spans[0].at)
-        try await ledger.append(try spans.dropFirst().map(Reference.draft))
+        let ledger = try await Reference.write(at: fixture.paths)
         let aria = try #require(Identifier("019a9d3c-8c00-7abc-8def-000000000001"))
         let truth = try #require(try await ledger.truth(of: aria))
         #expect(truth.generation == 1 && truth.position == 14 && truth.status == .active && truth.episodes == [])

@@ -170,7 +170,10 @@ extension String {
                 }
             }
         }
-        #expect(report.faults.map(\.kind) == [.wrongSignature, .wrongSignature, .wrongSignature, .headMismatch, .headMismatch])
+        #expect(
+            report.faults.map(\.kind) == [
+                .wrongSignature, .wrongSignature, .wrongSignature, .headMismatch, .headMismatch,
+            ])
         #expect(report.faults.compactMap(\.position) == [15, 16, 17, 17])
     }
 
