@@ -15,6 +15,38 @@ private func plain(_ fake: FakeProvider, name: String = "fake") -> ProviderSetti
     settings(.anthropic, fake, streams: false, name: name)
 }
 
+/// Counts who is inside at once; those inside leave when their batch is complete.
+private final class Meter: Sendable {
+    private struct State {
+        var inside = 0
+        var most = 0
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    private let batch: Int
+
+    init(batch: Int) { self.batch = batch }
+
+    var most: Int { state.withLock { $0.most } }
+
+    func enter() async {
+        await withCheckedContinuation { continuation in
+            let leaving = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+                state.inside += 1
+                state.most = max(state.most, state.inside)
+                state.waiting.append(continuation)
+                guard state.waiting.count >= batch else { return [] }
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            for continuation in leaving { continuation.resume() }
+        }
+    }
+
+    func leave() { state.withLock { $0.inside -= 1 } }
+}
+
 @Suite struct RouterTests {
     @Test func aProviderElsewhereNeedsAKeyAndOneHereDoesNot() async throws {
         let bench = try Bench([
@@ -123,28 +155,26 @@ private func plain(_ fake: FakeProvider, name: String = "fake") -> ProviderSetti
     }
 
     @Test func noMoreRequestsAtOnceThanTheSettingsAllow() async throws {
-        let inside = Mutex((now: 0, most: 0))
-        let enter: @Sendable () -> Void = {
-            inside.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
-        }
-        let leave: @Sendable () -> Void = { inside.withLock { $0.now -= 1 } }
+        let meter = Meter(batch: 3)
         let fake = try FakeProvider { _, _ in
-            enter()
-            for _ in 0..<20 { await Task.yield() }
-            leave()
+            await meter.enter()
+            meter.leave()
             return .json(message)
         }
         var provider = plain(fake)
         provider.concurrency = 3
+        provider.idleTimeoutMilliseconds = 20_000
         let bench = try Bench([provider])
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<24 {
-                group.addTask { _ = try await bench.router.send(hello, to: model("fake/m")) }
+        for _ in 0..<2 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<24 {
+                    group.addTask { _ = try await bench.router.send(hello, to: model("fake/m")) }
+                }
+                try await group.waitForAll()
             }
-            try await group.waitForAll()
         }
-        #expect(fake.requests.count == 24)
-        #expect((1...3).contains(inside.withLock { $0.most }))
+        #expect(fake.requests.count == 48)
+        #expect(meter.most == 3, "three together, because each waits for two others; never four")
         await bench.close()
         await fake.stop()
     }
