@@ -6,7 +6,8 @@ import Synchronization
 import Testing
 
 private let message =
-    #"{"type":"message","model":"m","content":[{"type":"text","text":"ok"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}"#
+    #"{"type":"message","model":"m","content":[{"type":"text","text":"ok"}],"stop_reason":"end_turn","#
+    + #""usage":{"input_tokens":1,"output_tokens":1}}"#
 
 private struct Stop: Error, Equatable {}
 

@@ -12,7 +12,8 @@ private func read(_ json: JSONObject, name: String = "p") throws(ProviderSetting
         let text = """
             {anthropic: {dialect: "anthropic", keyEnv: "ANTHROPIC_API_KEY"},
              local: {dialect: "openai", baseURL: "http://127.0.0.1:8080/v1",
-                     models: { "qwen3": { input: 0, output: 0, window: 32768 } }, concurrency: 2, requestsPerMinute: 30 }}
+                     models: { "qwen3": { input: 0, output: 0, window: 32768 } },
+                     concurrency: 2, requestsPerMinute: 30 }}
             """
         let json = try JSON.parse(Array(text.utf8), dialect: .json5)
         let anthropic = try read(try #require(json["anthropic"]?.object), name: "anthropic")

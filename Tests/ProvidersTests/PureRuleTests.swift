@@ -53,7 +53,9 @@ import Testing
 
     @Test func onlyAUsedUpRateSaysAnything() {
         let now = Instant(unixMilliseconds: 0)
-        func read(_ headers: [String: String]) -> RateHeaders { RateHeaders(now: now) { headers[$0] } }
+        func read(_ headers: [String: String]) -> RateHeaders {
+            RateHeaders(now: now) { headers[$0] }
+        }
         #expect(read([:]).requestsReopenMilliseconds == nil)
         let left = ["anthropic-ratelimit-requests-remaining": "3", "anthropic-ratelimit-requests-reset": "x"]
         #expect(read(left).requestsReopenMilliseconds == nil)
@@ -112,7 +114,7 @@ import Testing
     @Test func noPrefixOfAStreamIsAReply() throws {
         let lines = [
             #"{"type":"message_start","message":{"model":"m","usage":{"input_tokens":1}}}"#,
-            #"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"a","name":"t","input":{}}}"#,
+            #"{"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"a","name":"t"}}"#,
             #"{"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{}"}}"#,
             #"{"type":"content_block_stop","index":0}"#,
             #"{"type":"message_delta","delta":{"stop_reason":"tool_use"}}"#, #"{"type":"message_stop"}"#,

@@ -16,7 +16,9 @@ private func decide(_ error: ProviderError, _ state: RetryState = .init(), rando
 
 private let now = Instant(unixMilliseconds: 784_111_700_000)  // 1994-11-06T08:48:20Z
 
-private func hints(_ headers: [String: String]) -> RetryHints { RetryHints(now: now) { headers[$0] } }
+private func hints(_ headers: [String: String]) -> RetryHints {
+    RetryHints(now: now) { headers[$0] }
+}
 
 @Suite struct RetryPolicyTests {
     @Test(arguments: [400, 404, 405, 413, 418, 422, 301, 307]) func otherStatusesAreFinal(_ status: Int) {

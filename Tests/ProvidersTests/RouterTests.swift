@@ -9,7 +9,8 @@ import TestSupport
 import Testing
 
 private let message =
-    #"{"type":"message","model":"m","content":[],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}"#
+    #"{"type":"message","model":"m","content":[],"stop_reason":"end_turn","#
+    + #""usage":{"input_tokens":1,"output_tokens":1}}"#
 
 private func plain(_ fake: FakeProvider, name: String = "fake") -> ProviderSettings {
     settings(.anthropic, fake, streams: false, name: name)

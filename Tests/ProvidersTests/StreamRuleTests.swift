@@ -34,7 +34,9 @@ private func open(_ index: Int, _ block: String) -> String {
 private func delta(_ index: Int, _ delta: String) -> String {
     #"{"type":"content_block_delta","index":\#(index),"delta":\#(delta)}"#
 }
-private func close(_ index: Int) -> String { #"{"type":"content_block_stop","index":\#(index)}"# }
+private func close(_ index: Int) -> String {
+    #"{"type":"content_block_stop","index":\#(index)}"#
+}
 private func call(_ id: String, _ name: String = "t") -> String {
     #"{"type":"tool_use","id":"\#(id)","name":"\#(name)","input":{}}"#
 }
@@ -128,8 +130,8 @@ private func json(_ part: String) -> String {
     }
 
     @Test func countsThatAreNoneLeaveTheOnesBefore() async throws {
-        let odd =
-            #"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":-5,"output_tokens":"many"}}"#
+        let usage = #"{"input_tokens":-5,"output_tokens":"many"}"#
+        let odd = #"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":\#(usage)}"#
         #expect(try await read([start, odd, stop], .anthropic).get().usage == TokenUsage(input: 1, output: 1))
     }
 
@@ -143,7 +145,9 @@ private func json(_ part: String) -> String {
 private func chunk(_ delta: String, finish: String = "null") -> String {
     #"{"id":"c1","model":"m","choices":[{"index":0,"delta":\#(delta),"finish_reason":\#(finish)}]}"#
 }
-private func toolDelta(_ fields: String) -> String { #"{"tool_calls":[{\#(fields)}]}"# }
+private func toolDelta(_ fields: String) -> String {
+    #"{"tool_calls":[{\#(fields)}]}"#
+}
 
 @Suite struct OpenAIStreamRuleTests {
     @Test func theQuirksOfServersAreRead() async throws {
@@ -154,7 +158,7 @@ private func toolDelta(_ fields: String) -> String { #"{"tool_calls":[{\#(fields
             chunk(toolDelta(#""index":1,"id":"b","function":{"name":"u","arguments":"{\"x\":"}"#)),
             chunk(toolDelta(#""index":1,"id":"b","function":{"name":"u","arguments":"1}"}"#)),
             chunk("{}", finish: #""stop""#),
-            #"{"id":"c1","choices":[{"index":0,"delta":{}}],"usage":{"prompt_tokens":5,"completion_tokens":2},"cost":0.1}"#,
+            #"{"choices":[{"index":0,"delta":{}}],"usage":{"prompt_tokens":5,"completion_tokens":2},"cost":0.1}"#,
             "[DONE]", "whatever follows",
         ]
         let reply = try await read(lines, .openai).get()
@@ -179,7 +183,8 @@ private func toolDelta(_ fields: String) -> String { #"{"tool_calls":[{\#(fields
             ])
         let nameless = [
             chunk(
-                #"{"tool_calls":[{"function":{"name":"t","arguments":"{}"}},{"function":{"name":"u","arguments":"{}"}}]}"#
+                #"{"tool_calls":[{"function":{"name":"t","arguments":"{}"}},"#
+                    + #"{"function":{"name":"u","arguments":"{}"}}]}"#
             ),
             "[DONE]",
         ]

@@ -22,20 +22,24 @@ private let completion = """
 private let completionStream = """
     data: {"id":"c1","model":"gpt-x","choices":[{"index":0,"delta":{"role":"assistant","content":"hel"}}]}
 
-    data: {"id":"c1","choices":[{"index":0,"delta":{"content":"lo","tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"look","arguments":""}}]}}]}
+    data: {"id":"c1","choices":[{"index":0,"delta":{"content":"lo","tool_calls":[{"index":0,"id":"t1",\
+    "type":"function","function":{"name":"look","arguments":""}}]}}]}
 
-    data: {"id":"c1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\\"at\\":\\"sky\\"}"}}]}}]}
+    data: {"id":"c1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,\
+    "function":{"arguments":"{\\"at\\":\\"sky\\"}"}}]}}]}
 
     data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}
 
-    data: {"id":"c1","choices":[],"usage":{"prompt_tokens":6,"completion_tokens":4,"prompt_tokens_details":{"cached_tokens":1,"cache_write_tokens":2}}}
+    data: {"id":"c1","choices":[],"usage":{"prompt_tokens":6,"completion_tokens":4,\
+    "prompt_tokens_details":{"cached_tokens":1,"cache_write_tokens":2}}}
 
     data: [DONE]
 
 
     """
 private let messageStream = """
-    data: {"type":"message_start","message":{"model":"claude-x","usage":{"input_tokens":3,"cache_creation_input_tokens":2,"cache_read_input_tokens":1,"output_tokens":1}}}
+    data: {"type":"message_start","message":{"model":"claude-x","usage":{"input_tokens":3,\
+    "cache_creation_input_tokens":2,"cache_read_input_tokens":1,"output_tokens":1}}}
 
     data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":"hel"}}
 
@@ -43,7 +47,8 @@ private let messageStream = """
 
     data: {"type":"content_block_stop","index":0}
 
-    data: {"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t1","name":"look","input":{"at":"sky"}}}
+    data: {"type":"content_block_start","index":1,"content_block":{"type":"tool_use","id":"t1","name":"look",\
+    "input":{"at":"sky"}}}
 
     data: {"type":"content_block_stop","index":1}
 
@@ -71,7 +76,9 @@ private func send(_ fake: FakeProvider, _ provider: ProviderSettings) async thro
     return result
 }
 
-private func secret(_ text: String) -> KeySource { .secret(SharedSecret(SecretBytes(copying: Array(text.utf8)))) }
+private func secret(_ text: String) -> KeySource {
+    .secret(SharedSecret(SecretBytes(copying: Array(text.utf8))))
+}
 
 @Suite struct WireTests {
     @Test(arguments: [DialectName.anthropic, .openai], [true, false])
