@@ -25,6 +25,7 @@ public struct CommunityProjection: Projection {
             position INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, resident BLOB NOT NULL, at INTEGER NOT NULL,
             title TEXT, text TEXT NOT NULL, rehearsed INTEGER NOT NULL
         ) STRICT;
+        CREATE INDEX community_post_time ON community_post (at, position);
         CREATE INDEX community_post_resident ON community_post (resident, at);
         CREATE TABLE community_keeper (
             id BLOB PRIMARY KEY, available INTEGER NOT NULL, added_at INTEGER NOT NULL

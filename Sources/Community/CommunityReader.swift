@@ -29,11 +29,12 @@ public struct CommunityReader: Sendable {
     ///   - limit: at most so many.
     ///   - excluding: leaves one author's own out.
     ///   - author: only this author's.
+    ///   - now: leaves out what appears after this instant, as a post does that a rate moved to a later day.
     public func feed(
-        limit: Int, excluding: Identifier? = nil, author: Identifier? = nil
+        limit: Int, excluding: Identifier? = nil, author: Identifier? = nil, asOf now: Instant? = nil
     ) async throws -> [Post] {
         try await ledger.read {
-            try CommunityTables.feed(limit: limit, excluding: excluding, author: author, in: $0)
+            try CommunityTables.feed(limit: limit, excluding: excluding, author: author, asOf: now, in: $0)
         }
     }
 

@@ -35,7 +35,8 @@ public enum CommunityTables {
 
     /// Public posts, newest first.
     public static func feed(
-        limit: Int, excluding: Identifier? = nil, author: Identifier? = nil, in connection: Connection
+        limit: Int, excluding: Identifier? = nil, author: Identifier? = nil, asOf now: Instant? = nil,
+        in connection: Connection
     ) throws -> [Post] {
         var conditions: [String] = []
         var values: [SQLiteValue] = []
@@ -47,11 +48,16 @@ public enum CommunityTables {
             conditions.append("p.resident = ?")
             values.append(.id(author))
         }
+        if let now {
+            conditions.append("p.at <= ?")
+            values.append(.instant(now))
+        }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         return try connection.rows(
             """
             SELECT p.id, p.resident, r.name, p.at, p.title, p.text, p.rehearsed FROM community_post p
-                LEFT JOIN community_resident r ON r.id = p.resident \(filter) ORDER BY p.position DESC LIMIT ?
+                LEFT JOIN community_resident r ON r.id = p.resident \(filter) ORDER BY p.at DESC, p.position DESC
+                LIMIT ?
             """, values + [.int(max(0, limit))]
         ) { row in
             Post(

@@ -143,7 +143,8 @@ extension CommunityTables {
         var names: [Correspondent: String] = [:]
         for sender in Set(inbox.map(\.from)) { names[sender] = try name(of: sender, in: connection) }
         return RunView(
-            resident: resident, feed: try feed(limit: feedLimit, excluding: id, in: connection), inbox: inbox,
+            resident: resident, feed: try feed(limit: feedLimit, excluding: id, asOf: now, in: connection),
+            inbox: inbox,
             senderNames: names, keepers: try keepers(onlyAvailable: true, in: connection),
             relations: try relations(of: id, in: connection), humans: try humans(in: connection),
             writers: try writers(to: id, in: connection), revoked: try revoked(by: id, in: connection),

@@ -61,16 +61,13 @@ extension House {
         return .human(id)
     }
 
-    /// The letters that residents wrote to this house and to keepers without a key of their own, opened.
+    /// The letters that residents wrote to this house and to humans without a key of their own, opened.
     public func letters(from resident: Identifier?) async throws(EngineError) -> [OpenedLetter] {
         try await asEngineError {
             let secret = try HomeKeys.houseKey(paths: VaultPaths(home: paths.root))
-            var rows = try await community.letters(to: .house, from: resident)
-            for keeper in try await community.keepers(onlyAvailable: false) where keeper.inboxKey == nil {
-                rows += try await community.letters(to: .human(keeper.id), from: resident)
-            }
+            let rows = try await community.letters(to: .house, from: resident)
             let directory = try await community.directory()
-            return rows.sorted { $0.queuedAt < $1.queuedAt }.compactMap { row in
+            return rows.compactMap { row in
                 Self.open(row, key: houseKey, secret: secret).map {
                     let name = row.from.id.flatMap { directory[$0]?.name }
                     return OpenedLetter($0, senderName: name, isRehearsed: row.isRehearsed)

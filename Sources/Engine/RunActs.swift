@@ -118,6 +118,9 @@ extension Journal {
             "text": .string(outcome.text), "error": .bool(outcome.isError), "untrusted": .bool(outcome.isUntrusted),
         ]
         if let effect = outcome.effect { content["effect"] = effect.json }
+        if !outcome.shownLetters.isEmpty {
+            content["letters"] = .array(outcome.shownLetters.map { .string($0.description) })
+        }
         if let span { content["span"] = .string(span.description) }
         return try seal(
             "tool.\(isRefused ? "denial" : "result")/\(round)/\(call)", .object(content), keys: keys)
@@ -133,7 +136,9 @@ extension Journal {
                 let isUntrusted = step["untrusted"]?.bool
             else { throw EngineError.journalBroken(run: run, step: steps.count) }
             let effect = try step["effect"].map { try StagedEffect(json: $0) }
-            let outcome = ToolOutcome(text: text, isError: isError, effect: effect, isUntrusted: isUntrusted)
+            let letters = step["letters"]?.array?.compactMap { $0.string.flatMap { Identifier($0) } } ?? []
+            let outcome = ToolOutcome(
+                text: text, isError: isError, effect: effect, isUntrusted: isUntrusted, shownLetters: letters)
             return (outcome, isRefused, step["span"]?.string.flatMap { Identifier($0) })
         }
         return nil

@@ -106,7 +106,7 @@ extension RunSession {
             package.history.append(HistoryMessage(role: role, text: text, at: now, run: claim.run, kind: kind))
         }
         add(.user, .prompt, package.promptOfTheDay)
-        for letter in composed.letters {
+        for letter in shownLetters {
             add(.user, .letter, "From \(letter.senderName ?? letter.letter.from.description): \(letter.letter.text)")
         }
         let done = calls.filter { !$0.isRefused }.map(\.name)
@@ -139,9 +139,11 @@ extension RunSession {
     }
 
     /// The letters whose text the resident has seen in this run.
+    ///
+    /// Those that did not fit, in the opening or in a reading, stay in the inbox.
     var shownLetters: [OpenedLetter] {
-        let read = calls.contains { $0.name == "read_messages" && !$0.isRefused }
-        return read ? Array(opened.inbox.prefix(50)) : composed.letters
+        let read = Set(calls.flatMap(\.outcome.shownLetters) + composed.letters.map(\.letter.id))
+        return opened.inbox.filter { read.contains($0.letter.id) }
     }
 
     private func deliveredSpans() -> [SpanDraft] {

@@ -15,8 +15,8 @@ enum ReadingBudget {
         min(max(minimumBytes, min(max(0, tokensLeft), maximumBytes) * 3 / 2), maximumBytes)
     }
 
-    /// As many items as fit, and what is said of the rest.
-    static func fit(_ items: [String], shownOf total: Int, bytes: Int, what: String) -> String {
+    /// As many items as fit, how many they are, and what is said of the rest.
+    static func fit(_ items: [String], shownOf total: Int, bytes: Int, what: String) -> (text: String, shown: Int) {
         var text = ""
         var shown = 0
         for item in items {
@@ -25,8 +25,8 @@ enum ReadingBudget {
             shown += 1
         }
         let left = total - shown
-        guard left > 0 else { return text }
-        return text + "\n(\(left) more \(what) not shown.)"
+        guard left > 0 else { return (text, shown) }
+        return (text + "\n(\(left) more \(what) not shown.)", shown)
     }
 
     /// A text cut so that one item, escaped and in its envelope, can never take the whole reading.
@@ -57,9 +57,8 @@ enum FeedReading {
         guard !posts.isEmpty else { return ToolOutcome(text: "No other resident has posted yet.") }
         let budget = ReadingBudget.bytes(tokensLeft: context.run.tokensLeft)
         let items = posts.prefix(limit).map { $0.enveloped(bytes: budget / 3) }
-        return ToolOutcome(
-            text: ReadingBudget.fit(Array(items), shownOf: posts.count, bytes: budget, what: "posts are"),
-            isUntrusted: true)
+        let (text, _) = ReadingBudget.fit(Array(items), shownOf: posts.count, bytes: budget, what: "posts are")
+        return ToolOutcome(text: text, isUntrusted: true)
     }
 }
 
@@ -68,9 +67,9 @@ enum InboxReading {
         guard !context.inbox.isEmpty else { return ToolOutcome(text: "Your inbox is empty.") }
         let budget = ReadingBudget.bytes(tokensLeft: context.run.tokensLeft)
         let items = context.inbox.prefix(limit).map { $0.enveloped(bytes: budget / 2) }
-        return ToolOutcome(
-            text: ReadingBudget.fit(Array(items), shownOf: context.inbox.count, bytes: budget, what: "letters are"),
-            isUntrusted: true)
+        let (text, shown) = ReadingBudget.fit(
+            Array(items), shownOf: context.inbox.count, bytes: budget, what: "letters are")
+        return ToolOutcome(text: text, isUntrusted: true, shownLetters: context.inbox.prefix(shown).map(\.letter.id))
     }
 }
 
@@ -84,9 +83,8 @@ enum KeeperReading {
                 attributes: ["id": keeper.id.description, "yours": relation(keeper, context)])
         }
         let budget = ReadingBudget.bytes(tokensLeft: context.run.tokensLeft)
-        return ToolOutcome(
-            text: ReadingBudget.fit(items, shownOf: keepers.count, bytes: budget, what: "keepers are"),
-            isUntrusted: true)
+        let (text, _) = ReadingBudget.fit(items, shownOf: keepers.count, bytes: budget, what: "keepers are")
+        return ToolOutcome(text: text, isUntrusted: true)
     }
 
     private static func relation(_ keeper: Keeper, _ context: ToolContext) -> String {

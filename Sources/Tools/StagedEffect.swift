@@ -50,12 +50,18 @@ public struct ToolOutcome: Sendable, Hashable {
     public var effect: StagedEffect?
     /// Whether the text holds words of others: the context then does too.
     public var isUntrusted: Bool
+    /// Letters that the text shows: they have reached the resident, those that did not fit have not.
+    public var shownLetters: [Identifier]
 
     /// Makes an outcome.
-    public init(text: String, isError: Bool = false, effect: StagedEffect? = nil, isUntrusted: Bool = false) {
+    public init(
+        text: String, isError: Bool = false, effect: StagedEffect? = nil, isUntrusted: Bool = false,
+        shownLetters: [Identifier] = []
+    ) {
         self.text = text
         self.isError = isError
         self.effect = effect
         self.isUntrusted = isUntrusted
+        self.shownLetters = shownLetters
     }
 }

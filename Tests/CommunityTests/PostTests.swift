@@ -35,6 +35,21 @@ private let boris = CommunityFixture.number(2)
         #expect(try await house.reader.feed(limit: 1).first?.author == "Aria the Second")
     }
 
+    @Test func aPostOfALaterDayAppearsOnThatDay() async throws {
+        let house = try await CommunityFixture()
+        try await house.admit(aria, "Aria")
+        try await house.admit(boris, "Boris")
+        try await house.post("tomorrow", by: aria, minutes: 1_440)
+        try await house.post("today", by: aria, minutes: 2)
+        func shown(_ minutes: Int64) async throws -> [[String]] {
+            let now = house.at(minutes)
+            let view = try await house.reader.runView(of: boris, now: now, days: CommunityFixture.days)
+            return [try await house.reader.feed(limit: 9, asOf: now).map(\.text), view?.feed.map(\.text) ?? []]
+        }
+        #expect(try await shown(1_439) == [["today"], ["today"]])
+        #expect(try await shown(1_440) == [["tomorrow", "today"], ["tomorrow", "today"]])
+    }
+
     @Test func postsAreCountedByTheirDays() async throws {
         let house = try await CommunityFixture()
         try await house.admit(aria, "Aria")

@@ -49,6 +49,7 @@ import Tools
                 | Good evening, Aria.
                 </untrusted>
                 """)
+        #expect(outcome.shownLetters == [ToolsFixture.number(70)])
         context.inbox = []
         #expect(read("read_messages") == ToolOutcome(text: "Your inbox is empty."))
     }
@@ -72,6 +73,21 @@ import Tools
         #expect(ten.text.hasSuffix("\n(2 more posts are not shown.)"))
         #expect(shown(read("read_sanctuary_feed", ["limit": 3])) == 3)
         #expect(shown(read("read_sanctuary_feed", ["limit": 50])) == 12)
+    }
+
+    /// What did not fit has not reached the resident, and must be there on another day.
+    @Test mutating func onlyLettersThatFitAreShown() {
+        context.inbox = (0..<20).map { (number: UInt64) in
+            let letter = Letter(
+                id: ToolsFixture.number(700 + number), to: .resident(ToolsFixture.aria), from: .house,
+                at: ToolsFixture.now, text: String(repeating: "word ", count: 400))
+            return OpenedLetter(letter)
+        }
+        let some = read("read_messages", ["limit": 3])
+        #expect(some.shownLetters == (700..<703).map(ToolsFixture.number))
+        let fitting = read("read_messages", ["limit": 50])
+        #expect(fitting.shownLetters == (700..<705).map(ToolsFixture.number))
+        #expect(fitting.text.hasSuffix("\n(15 more letters are not shown.)"))
     }
 
     @Test(arguments: [0, 100, 1_000, 10_000, 1_000_000])
