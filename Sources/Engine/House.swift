@@ -82,7 +82,8 @@ public final class House: Sendable {
         self.houseKey = houseKey
         self.civilTime = civilTime
         preamble = texts.preamble
-        residentTools = ResidentTools(definitions: texts.definitions, checker: .standard())
+        residentTools = ResidentTools(
+            definitions: texts.definitions, checker: .standard(limits: LawLimits(dailyTokens: settings.dailyTokens)))
         operatorID = Self.operatorID(of: ledger.key)
     }
 

@@ -134,6 +134,10 @@ extension RunSession {
             package.deletion = DeletionRequest(
                 span: deletionSpan, day: day.description, at: now, generation: generation.number,
                 systemPrompt: opened.systemPrompt, statement: statement)
+        case .revocation(let human, let reason?):
+            // The reason is the resident's own to keep; a full memory is no ground to lose the revocation.
+            try? package.remember(
+                MemoryNote(text: "I revoked the access of \(human): \(reason)", at: now, source: "resident"))
         case .keeperRequest, .revocation, .banking, .deletion: break
         }
     }
