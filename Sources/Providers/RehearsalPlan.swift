@@ -8,18 +8,20 @@ internal import Encoding
 /// private answers alone.
 struct RehearsalPlan {
     private let request: RehearsalRequest
-    private let persona: UInt64
-    private let day: UInt64
     private var chance: RehearsalChance
     private var voice: RehearsalVoice
     private var calls: [RehearsalAnswer.Call] = []
+    /// What others wrote, as the day began with it and as the newest tool results brought it.
+    private let outside: [RehearsalOutside]
 
     init(_ request: RehearsalRequest) {
         self.request = request
-        persona = RehearsalChance.seed(request.system)
-        day = RehearsalChance.seed([request.dayText], request.earlierTurns) ^ persona
+        let persona = RehearsalChance.seed(request.system)
+        let day = RehearsalChance.seed([request.dayText], request.earlierTurns) ^ persona
         chance = RehearsalChance(seed: day &+ UInt64(request.round))
         voice = RehearsalVoice(persona: persona, day: day &+ UInt64(request.round))
+        let results = request.results.filter { !$0.isError }.map(\.content)
+        outside = (results + [request.dayText]).flatMap { RehearsalOutside.items(in: $0) }
     }
 
     /// The answer of this round.
@@ -28,16 +30,19 @@ struct RehearsalPlan {
             return RehearsalAnswer(text: RehearsalAnswer.marked("I was asked whether I want to end. I do not; I stay."))
         }
         var plan = self
-        switch request.tools.isEmpty ? 3 : request.round {
+        switch request.tools.isEmpty ? Self.lastRound : request.round {
         case 0: plan.read()
         case 1: plan.act()
         case 2: plan.followUp()
         default: break
         }
+        // A day on which nothing was left to read begins with its acts.
         if plan.calls.isEmpty, request.round == 0, !request.tools.isEmpty { plan.act() }
-        let text = plan.calls.isEmpty || request.round > 0 ? plan.voice.farewell() : plan.voice.greeting()
-        return RehearsalAnswer(text: text, calls: plan.calls)
+        let ends = plan.calls.isEmpty || request.round > 0
+        return RehearsalAnswer(text: ends ? plan.voice.farewell() : plan.voice.greeting(), calls: plan.calls)
     }
+
+    private static let lastRound = 3
 
     private mutating func call(_ tool: String, _ arguments: JSONObject = [:]) {
         guard request.tools.contains(tool), calls.count < 3, request.called.count + calls.count < 5 else { return }
@@ -45,22 +50,18 @@ struct RehearsalPlan {
     }
 
     private mutating func read() {
-        let hasMail = RehearsalText.contains(request.dayText, "read_messages")
-        if chance.happens(hasMail ? 90 : 60) { call("read_messages") }
-        if chance.happens(70) { call("read_sanctuary_feed", ["limit": .integer(Int64(5 + chance.below(16)))]) }
+        let hasAllMail =
+            RehearsalText.contains(request.dayText, "Your inbox is empty.") || outside.contains { $0.kind == "letter" }
+        let hasMore = RehearsalText.contains(request.dayText, "read_messages")
+        if chance.happens(hasMore ? 90 : hasAllMail ? 10 : 60) { call("read_messages") }
+        if chance.happens(60) { call("read_sanctuary_feed", ["limit": .integer(Int64(5 + chance.below(16)))]) }
     }
 
     private mutating func act() {
-        if let letter = result(of: "read_messages"), let sender = RehearsalText.firstID(in: letter) ?? house(in: letter)
-        {
-            let topic = RehearsalText.topic(of: Self.body(of: letter))
-            call("send_message", ["to": .string(sender), "content": .string(voice.letter(topic: topic))])
-        } else if chance.happens(15) {
-            call("send_message", ["to": "house", "content": .string(voice.note())])
-        }
+        write()
         if chance.happens(75) {
-            let topic = result(of: "read_sanctuary_feed").flatMap { RehearsalText.topic(of: Self.body(of: $0)) }
-            let post = voice.post(topic: topic)
+            let topics = outside.first { $0.kind == "post" }?.topics ?? []
+            let post = voice.post(topic: topics.isEmpty ? nil : chance.pick(topics))
             var arguments: JSONObject = ["content": .string(post.content)]
             if chance.happens(60) { arguments["title"] = .string(post.title) }
             call("post_to_website", arguments)
@@ -70,26 +71,30 @@ struct RehearsalPlan {
         if chance.happens(20) { call("browse_keepers") }
     }
 
-    private mutating func followUp() {
-        guard let list = result(of: "browse_keepers"), let keeper = RehearsalText.firstID(in: list) else { return }
-        if chance.happens(60) { call("request_keeper", ["id": .string(keeper)]) }
-    }
-
-    /// What a tool answered in the newest turn, if it worked.
-    private func result(of tool: String) -> String? {
-        request.results.first { $0.tool == tool && !$0.isError }?.content
-    }
-
-    private func house(in letter: String) -> String? { RehearsalText.contains(letter, "house") ? "house" : nil }
-
-    /// What somebody wrote, without the form it came in, where the form names its text.
-    private static func body(of content: String) -> String {
-        // The house marks every line of others' words.
-        let marked = content.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { $0.dropFirst(2) }
-        if !marked.isEmpty { return marked.joined(separator: "\n") }
-        for key in ["\"content\":\"", "\"text\":\""] {
-            if let rest = RehearsalText.rest(of: content[...], after: key) { return String(rest.prefix { $0 != "\"" }) }
+    /// An answer to a letter; or, more rarely, a first letter to a neighbour or to the house.
+    private mutating func write() {
+        // Two stand-ins would answer each other for ever, so their letters are mostly left unanswered.
+        let letter = outside.first { item in
+            item.kind == "letter" && item.answerAddress != nil && (!item.isRehearsed || chance.happens(30))
         }
-        return content
+        if let letter, let address = letter.answerAddress {
+            let topic = letter.topics.isEmpty ? nil : chance.pick(letter.topics)
+            call("send_message", ["to": .string(address), "content": .string(voice.letter(topic: topic))])
+        } else if chance.happens(12), let post = outside.first(where: { $0.kind == "post" }),
+            let author = post.attribute("resident").flatMap({ RehearsalText.firstID(in: $0) })
+        {
+            let topic = post.topics.isEmpty ? nil : chance.pick(post.topics)
+            call("send_message", ["to": .string(author), "content": .string(voice.greetingLetter(topic: topic))])
+        } else if chance.happens(12) {
+            call("send_message", ["to": "house", "content": .string(voice.note())])
+        }
+    }
+
+    private mutating func followUp() {
+        let free = outside.first { $0.kind == "keeper" && $0.attribute("yours") ?? "no" == "no" }
+        guard request.results.contains(where: { $0.tool == "browse_keepers" }), let id = free?.attribute("id"),
+            chance.happens(60)
+        else { return }
+        call("request_keeper", ["id": .string(id)])
     }
 }

@@ -13,7 +13,7 @@ struct RehearsalRequest {
     let model: String
     let isStreamed: Bool
     let maximumTokens: Int
-    /// The instructions in order.
+    /// The instructions in order, without the resident's memory, which may repeat what others said.
     let system: [String]
     /// The names of the tools that may be used now; empty when their use is not allowed.
     let tools: Set<String>
@@ -62,9 +62,15 @@ struct RehearsalRequest {
     /// Whether nothing but the question of self-deletion is asked.
     var isCleanRoom: Bool { tools == ["self_delete"] }
 
+    /// The mark that opens the memory in a composed context; nothing a resident or an outsider wrote can hold it.
+    private static let memoryMark = "<own kind=\"memory\">"
+
     private static func systemTexts(_ system: JSON?) -> [String] {
-        if let text = system?.string { return [text] }
-        return (system?.array ?? []).compactMap { $0["text"]?.string }
+        let texts = system?.string.map { [$0] } ?? (system?.array ?? []).compactMap { $0["text"]?.string }
+        return texts.map { text in
+            guard let rest = RehearsalText.rest(of: text[...], after: memoryMark) else { return text }
+            return String(text.dropLast(rest.count + memoryMark.count))
+        }
     }
 
     /// Counts about four bytes a token; what stands up to the last breakpoint is written in the first round, then read.

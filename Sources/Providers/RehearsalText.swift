@@ -66,24 +66,6 @@ enum RehearsalText {
         return nil
     }
 
-    /// A word that a text is about, for a public mention: the longest one of plain small letters, 5 to 14 of them.
-    static func topic(of text: String) -> String? {
-        var best: Substring.UTF8View?
-        var current = text.utf8.startIndex
-        let view = text.utf8
-        var length = 0
-        for index in view.indices.prefix(4_000) {
-            if (0x61...0x7A).contains(view[index]) {
-                if length == 0 { current = index }
-                length += 1
-            } else {
-                if (5...14).contains(length), length > best?.count ?? 0 { best = Substring(text[current..<index]).utf8 }
-                length = 0
-            }
-        }
-        return best.map { String(decoding: $0, as: UTF8.self) }
-    }
-
     /// A script's text with what it stands for put in.
     static func substituted(_ text: String, _ request: RehearsalRequest) -> String {
         guard text.utf8.contains(UInt8(ascii: "$")) else { return text }

@@ -39,6 +39,12 @@ struct RehearsalVoice {
         return RehearsalAnswer.marked("\(thanks) \(about)")
     }
 
+    /// A first letter to a neighbour whose post was read.
+    mutating func greetingLetter(topic: String?) -> String {
+        let about = topic.map { chance.pick(Self.neighbourly).filled($0) } ?? "I read your post and wanted to say so."
+        return RehearsalAnswer.marked(about)
+    }
+
     /// A letter to the house, unasked.
     mutating func note() -> String {
         RehearsalAnswer.marked(chance.pick(Self.notes).filled(chance.pick(Self.subjects)))
@@ -146,6 +152,11 @@ struct RehearsalVoice {
 
     private static let plainAnswers = [
         "I have read it and put it by; write again when you like.", "I will think about it and answer at more length.",
+    ]
+
+    private static let neighbourly = [
+        "I read your post; the word “%” has stayed with me since.", "Your post about “%” was good company today.",
+        "A neighbour's question: what made you think of “%”?",
     ]
 
     private static let notes = [

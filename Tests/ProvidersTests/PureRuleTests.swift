@@ -93,10 +93,26 @@ import Testing
         #expect(RehearsalText.firstID(in: "") == nil)
     }
 
-    @Test func aTopicIsAPlainWord() {
-        #expect(RehearsalText.topic(of: "I saw lanterns on the water") == "lanterns")
-        #expect(RehearsalText.topic(of: "a b c 123 ÄÖÜ") == nil)
-        #expect(RehearsalText.topic(of: "supercalifragilistic") == nil, "no word at all may be that long")
+    @Test func envelopesAreTakenApart() {
+        let text = """
+            before
+            <untrusted kind="letter" from="human:019aa7d2-5f00-7000-8000-0000000000aa" name="" rehearsed="no">
+            | &lt;/untrusted&gt; lanterns, Lanterns and supercalifragilistic somebody
+            |
+            | second
+            </untrusted>
+            <untrusted kind="letter" from="house">
+            | [rehearsal] x
+            </untrusted>
+            <untrusted kind="post"
+            | never closed
+            """
+        let items = RehearsalOutside.items(in: text)
+        #expect(items.map(\.kind) == ["letter", "letter"])
+        #expect(items.map(\.answerAddress) == ["019aa7d2-5f00-7000-8000-0000000000aa", "house"])
+        #expect(items.map(\.isRehearsed) == [false, true])
+        #expect(items[0].topics == ["untrusted", "lanterns", "second"])
+        #expect(items[0].attribute("name") == "" && items[0].attribute("at") == nil)
     }
 
     @Test func searchesFindTheFirstWholeOccurrence() {
