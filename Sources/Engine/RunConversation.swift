@@ -124,8 +124,7 @@ private final class Asking {
         }
         do {
             let keys = try session.house.openedVault().sealer(for: session.resident)
-            let body = try engine.router.requestBody(of: session.conversation, for: attempt.model)
-            digest = keys.digestText(body)
+            digest = keys.digestText(attempt.body)
             let intent = try session.journal.seal(
                 "model.intent/\(round)/\(number(attempt))",
                 [

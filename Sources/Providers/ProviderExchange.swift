@@ -9,6 +9,8 @@ public struct Attempt: Sendable, Equatable {
     public let number: Int
     /// Whether another model than the first of the list would speak.
     public let isFallback: Bool
+    /// The bytes that will be sent, the same for the same conversation and model: for the journal's digest.
+    public let body: [UInt8]
 }
 
 /// What came of asking.
@@ -49,14 +51,20 @@ extension ProviderRouter {
         var first: (error: ProviderError, model: ModelName)?
         var number = 0
         for (place, model) in models.enumerated() {
+            let body: [UInt8]
+            do throws(ProviderError) { body = try requestBody(of: conversation, for: model) } catch {
+                guard error.isAboutTheModel else { return .failed(error, model) }
+                first = first ?? (error, model)
+                continue
+            }
             var state = RetryState()
             asking: while true {
                 number += 1
-                let attempt = Attempt(model: model, number: number, isFallback: place > 0)
+                let attempt = Attempt(model: model, number: number, isFallback: place > 0, body: body)
                 guard try await before(attempt) == .granted else { break asking }
                 let failure: ProviderError
                 do throws(ProviderError) {
-                    return .answered(try await send(conversation, to: model), attempt)
+                    return .answered(try await send(body, of: conversation, to: model), attempt)
                 } catch {
                     failure = error
                 }

@@ -117,6 +117,13 @@ public final class ProviderRouter: Sendable {
 
     /// Asks one model once; on key, account and spend-cap errors the provider's breaker opens.
     public func send(_ conversation: Conversation, to model: ModelName) async throws(ProviderError) -> Reply {
+        try await send(try requestBody(of: conversation, for: model), of: conversation, to: model)
+    }
+
+    /// Sends a body that was made of the conversation for this model.
+    func send(
+        _ body: [UInt8], of conversation: Conversation, to model: ModelName
+    ) async throws(ProviderError) -> Reply {
         let line = try line(of: model)
         switch availability(of: model.provider) {
         case .ready: break
@@ -124,14 +131,15 @@ public final class ProviderRouter: Sendable {
         case .noKey: throw .noKey(provider: model.provider)
         case .breakerOpen(let until): throw .breakerOpen(provider: model.provider, until: until)
         }
-        let body = try line.body(of: conversation, model: model, capabilities: knownCapabilities(of: model))
         let url = try line.url(rehearsalBaseURL: line.settings.dialect == .rehearsal ? rehearsalBaseURL() : nil)
-        let inputTokens = TokenEstimate.inputTokens(of: conversation)
-        guard await line.gate.enter(tokens: inputTokens) else { throw .cancelled }
+        let isMetered = line.settings.tokensPerMinute != nil
+        guard await line.gate.enter(tokens: isMetered ? TokenEstimate.inputTokens(of: conversation) : 0) else {
+            throw .cancelled
+        }
         defer { line.gate.leave() }
         let transmission = Transmission(line: line, client: client, time: time)
         do throws(ProviderError) {
-            return try await transmission.reply(to: body, url: url, model: model, inputTokens: inputTokens)
+            return try await transmission.reply(to: body, of: conversation, url: url, model: model)
         } catch {
             if error.failureClass == .providerDown { openBreaker(of: model.provider) }
             throw error

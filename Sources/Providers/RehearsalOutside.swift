@@ -12,7 +12,7 @@ struct RehearsalOutside {
         guard RehearsalText.contains(text, opening) else { return [] }
         var items: [RehearsalOutside] = []
         var current: (attributes: Substring, lines: [Substring])?
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in RehearsalText.lines(of: text) {
             if line.hasPrefix(opening), line.hasSuffix(">") {
                 current = (line.dropFirst(opening.utf8.count).dropLast(), [])
             } else if line == "</untrusted>", let (attributes, lines) = current {
@@ -49,8 +49,8 @@ struct RehearsalOutside {
 
     /// Words that it is about: plain, small letters, six to fourteen of them, none of those that say nothing.
     var topics: [String] {
-        let words = body.prefix(4_000).split { !("a"..."z").contains($0) && !("A"..."Z").contains($0) }
-        return words.map(String.init).filter { word in
+        let words = body.utf8.prefix(4_000).split { !(0x61...0x7A).contains($0 | 0x20) }
+        return words.map { String(Substring($0)) }.filter { word in
             (6...14).contains(word.utf8.count) && word.utf8.allSatisfy { (0x61...0x7A).contains($0) }
                 && !Self.emptyWords.contains(word)
         }

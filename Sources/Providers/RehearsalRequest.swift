@@ -76,7 +76,7 @@ struct RehearsalRequest {
     /// Counts about four bytes a token; what stands up to the last breakpoint is written in the first round, then read.
     private static func usage(_ json: JSON, turns: [TurnView], round: Int) -> TokenUsage {
         let tools = json["tools"]?.array ?? []
-        let toolBytes = tools.isEmpty ? 0 : JSON.array(tools).serialized().count
+        let toolBytes = tools.isEmpty ? 0 : TokenEstimate.bytes(of: .array(tools))
         let blocks = json["system"]?.array ?? []
         let sizes = blocks.map { $0["text"]?.string?.utf8.count ?? 0 }
         let lastBreakpoint = blocks.lastIndex { $0["cache_control"] != nil }
@@ -114,7 +114,7 @@ private struct TurnView {
                 bytes += part.utf8.count
             case "tool_use":
                 calls.append((block["id"]?.string ?? "", block["name"]?.string ?? ""))
-                bytes += block["input"]?.serialized().count ?? 0
+                bytes += block["input"].map(TokenEstimate.bytes) ?? 0
             case "tool_result":
                 let content = block["content"]?.string ?? block["content"]?[0]?["text"]?.string ?? ""
                 results.append((block["tool_use_id"]?.string ?? "", content, block["is_error"]?.bool ?? false))

@@ -136,7 +136,7 @@ struct RehearsalScript {
     /// What follows the keyword, a line each.
     private static func directives(in text: String) -> [Substring] {
         guard RehearsalText.contains(text, keyword) else { return [] }
-        return text.split(separator: "\n").compactMap { line in
+        return RehearsalText.lines(of: text).compactMap { line in
             guard let found = RehearsalText.rest(of: line, after: keyword) else { return nil }
             let rest = found.drop { $0 == " " || $0 == "\t" }
             let count = rest.reversed().prefix { $0.isWhitespace }.count

@@ -7,6 +7,11 @@ enum RehearsalText {
     /// Whether a text contains another, byte for byte.
     static func contains(_ text: String, _ needle: String) -> Bool { offset(after: needle, in: text) != nil }
 
+    /// The lines of a text, split at its bytes: by characters it would take a hundred times as long.
+    static func lines(of text: String) -> [Substring] {
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Substring($0) }
+    }
+
     /// What follows the first occurrence of a text in a line; nil where it does not occur.
     static func rest(of line: Substring, after needle: String) -> Substring? {
         guard let offset = offset(after: needle, in: String(line)) else { return nil }
@@ -35,7 +40,7 @@ enum RehearsalText {
     /// The phrase a text asks to be repeated: the rest of the last line with `phrase:`, else what was quoted last.
     static func phrase(in text: String) -> String {
         var found = ""
-        for line in text.split(separator: "\n") {
+        for line in lines(of: text) {
             guard let rest = rest(of: line, after: "phrase:") else { continue }
             found = String(rest.filter { !"\"`“”".contains($0) })
         }

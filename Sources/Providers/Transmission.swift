@@ -13,7 +13,7 @@ struct Transmission {
 
     /// Sends the body and reads the whole reply.
     func reply(
-        to body: [UInt8], url: String, model: ModelName, inputTokens: Int
+        to body: [UInt8], of conversation: Conversation, url: String, model: ModelName
     ) async throws(ProviderError) -> Reply {
         let request = line.request(url: url, body: body)
         let requestID: String?
@@ -31,7 +31,8 @@ struct Transmission {
         let usage =
             wire.usage
             ?? TokenUsage(
-                input: inputTokens, output: TokenEstimate.tokens(in: Turn(role: .assistant, blocks: wire.blocks)))
+                input: TokenEstimate.inputTokens(of: conversation),
+                output: TokenEstimate.tokens(in: Turn(role: .assistant, blocks: wire.blocks)))
         return Reply(
             blocks: wire.blocks, stop: wire.stop, usage: usage, usageIsEstimated: wire.usage == nil,
             model: wire.model ?? model.model, requestID: requestID)
