@@ -33,32 +33,37 @@ private let head = "blake3:6b414b8ac641c2301d16c857200ccf9d192b5b2f4fd8ada4583ad
 /// Without the node's key: what any holder of the file can do.
 private let forgeries = [
     Alteration("unaltered"), Alteration("payloads_left_out"),
-    Alteration("edit", "hash"), Alteration("edit_rehashed", "signature", "link"),
-    Alteration("edit_rechained", "signature"), Alteration("edit_resigned", "signature"),
-    Alteration("drop", "position", "link", "run", "size"), Alteration("insert", "position", "link", "hash", "size"),
-    Alteration("swap", "position", "link"), Alteration("duplicate", "position", "link", "duplicate", "size"),
-    Alteration("truncate", "size", "head"), Alteration("whitespace", "not_canonical"),
-    Alteration("key_order", "not_canonical"), Alteration("escaped", "not_canonical"),
-    Alteration("duplicate_key", "malformed"), Alteration("lone_surrogate", "malformed"),
-    Alteration("bad_utf8", "malformed"), Alteration("fraction", "malformed"),
-    Alteration("large_integer", "malformed"), Alteration("deep", "malformed"), Alteration("long_line", "malformed"),
-    Alteration("trailing_bytes", "malformed"), Alteration("payload_altered", "payload_hash"),
-    Alteration("payload_cut", "payload_length"), Alteration("payload_missing", "payload_missing"),
-    Alteration("payload_foreign", "payload_foreign"),
-    Alteration("empty", "malformed", "payload_foreign", "origin", "key", "size", "head"),
+    Alteration("edit", "wrong_hash"), Alteration("edit_rehashed", "wrong_signature", "broken_link"),
+    Alteration("edit_rechained", "wrong_signature"), Alteration("edit_resigned", "wrong_signature"),
+    Alteration("drop", "dropped"), Alteration("insert", "inserted", "broken_link", "wrong_hash"),
+    Alteration("swap", "out_of_order"), Alteration("duplicate", "duplicated"),
+    Alteration("truncate", "truncated", "head_mismatch"), Alteration("gap", "dropped", "wrong_hash", "surplus"),
+    Alteration("whitespace", "not_canonical"), Alteration("key_order", "not_canonical"),
+    Alteration("escaped", "not_canonical"), Alteration("duplicate_key", "malformed"),
+    Alteration("lone_surrogate", "malformed"), Alteration("bad_utf8", "malformed"),
+    Alteration("fraction", "malformed"), Alteration("large_integer", "malformed"), Alteration("deep", "malformed"),
+    Alteration("long_line", "malformed"), Alteration("trailing_bytes", "malformed"),
+    Alteration("not_an_identifier", "field_invalid", "wrong_hash"), Alteration("payload_altered", "payload_altered"),
+    Alteration("payload_cut", "payload_altered"), Alteration("payload_missing", "payload_missing"),
+    Alteration("payload_foreign", "payload_unexpected"),
+    Alteration(
+        "empty", "malformed", "payload_unexpected", "foreign_ledger", "foreign_key", "truncated", "head_mismatch"),
 ]
 
 /// Signed with the node's key: what the node's own program must never write.
 private let misdeeds = [
-    Alteration("self_deleted"), Alteration("duplicate_signed", "duplicate", "run"),
-    Alteration("without_genesis", "genesis", "origin", "key", "signature"), Alteration("missing_field", "field"),
-    Alteration("wrong_time", "field"), Alteration("undeclared_field", "undeclared"),
-    Alteration("undeclared_type", "undeclared"), Alteration("other_origin", "origin"),
-    Alteration("other_key_id", "key"), Alteration("claimed_twice", "duplicate", "run"),
-    Alteration("generation_skipped", "generation"), Alteration("generation_opened", "generation"),
-    Alteration("admitted_twice", "admission"), Alteration("epoch_back", "epoch"),
-    Alteration("sealed_after_deletion", "sealed_after_deletion"), Alteration("step_missing", "run"),
-    Alteration("verdict_missing", "run"), Alteration("after_the_end", "run"), Alteration("without_claim", "run"),
+    Alteration("self_deleted"), Alteration("duplicate_signed", "identifier_reused", "disordered_run"),
+    Alteration("without_genesis", "genesis", "foreign_ledger", "foreign_key", "wrong_signature"),
+    Alteration("missing_field", "field_missing"), Alteration("wrong_time", "field_invalid"),
+    Alteration("undeclared_field", "field_unknown"), Alteration("undeclared_type", "field_unknown"),
+    Alteration("other_origin", "foreign_ledger"), Alteration("other_key_id", "foreign_key"),
+    Alteration("claimed_twice", "idempotency_key_reused", "disordered_run"),
+    Alteration("version_skipped", "wrong_version"), Alteration("generation_skipped", "wrong_generation"),
+    Alteration("generation_opened", "wrong_generation"), Alteration("admitted_twice", "wrong_generation"),
+    Alteration("epoch_back", "wrong_epoch"), Alteration("sealed_after_deletion", "sealed_after_deletion"),
+    Alteration("step_missing", "incomplete_run"), Alteration("verdict_missing", "incomplete_run"),
+    Alteration("after_the_end", "disordered_run"), Alteration("without_claim", "disordered_run", "incomplete_run"),
+    Alteration("surplus", "surplus"),
 ]
 
 @Suite(
@@ -104,11 +109,11 @@ struct VerifyLedgerScriptTests {
         #expect(try await verify(["\(folder.path)/truncate_described"]).status == 0)
         let otherKey = try await verify(["\(folder.path)/other_key", "--key", publicKey])
         #expect(otherKey.status == 4)
-        #expect(otherKey.verdict.faults.map(\.kind) == ["key"])
+        #expect(otherKey.verdict.faults.map(\.kind) == ["foreign_key"])
         #expect(otherKey.verdict.faults.first?.where == "position 0")
         let lostTail = try await verify(["\(folder.path)/truncate_described", "--head", head])
         #expect(lostTail.status == 4)
-        #expect(lostTail.verdict.faults.map(\.kind) == ["head"])
+        #expect(lostTail.verdict.faults.map(\.kind) == ["head_mismatch"])
         #expect(lostTail.verdict.faults.first?.expected == head)
     }
 
@@ -118,7 +123,7 @@ struct VerifyLedgerScriptTests {
         let result = try await ReferenceScript.run("scripts/verify-ledger", ["\(folder.path)/generation_skipped"])
         #expect(
             result.output == """
-                position 14: the generation does not follow (generation): expected 1, found 2
+                position 14: a generation does not follow the one before (wrong_generation): expected 1, found 2
                 1 fault in 16 spans
 
                 """)

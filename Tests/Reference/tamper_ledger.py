@@ -157,6 +157,24 @@ def _line(x, index, change):
     x.lines[index] = changed
 
 
+def version_skipped(x):
+    x.signed({"entity_type": "incident", "seq": 2, "metadata": {"kind": "trial"}})
+
+
+def surplus(x):
+    x.signed({"entity_type": "incident", "metadata": {"kind": "trial"}})
+    x.description["size"] -= 1
+
+
+def gap(x):
+    for span in x.spans[10:]:
+        span["position"] += 5000
+
+
+def not_an_identifier(x):
+    x.spans[5]["id"], x.spans[6]["seq"], x.spans[7]["position"] = [1], "one", True
+
+
 def whitespace(x):
     _line(x, 5, lambda line: line.replace(b'{"at":', b'{"at": '))
 

@@ -55,6 +55,7 @@ def verify(options):
     with open(os.path.join(options.directory, "spans.ndjson"), "rb") as file:
         for line in _lines(file):
             _verify_line(line, report, chain, rules, payloads)
+    chain.finish()
     payloads.check(rules.deleted)
     _compare(description, chain, report, options)
     return report, chain
@@ -72,13 +73,15 @@ def _verify_line(line, report, chain, rules, payloads):
         chain.skip()
         rules.is_blind = True
         return
-    if isinstance(span.get("position"), int):
+    if type(span.get("position")) is int:
         where = f"position {span['position']}"
     whole = check_fields(span, where, report)
-    chain.follow(span, where)
-    if whole:
+    in_place = chain.follow(span, where)
+    rules.is_blind = rules.is_blind or not in_place or bool(chain.passed_over)
+    if whole and in_place:
         rules.follow(span, where)
-        payloads.follow(span, where)
+    if whole:
+        payloads.follow(span)
     else:
         rules.is_blind = True
 
@@ -103,17 +106,20 @@ def _description(data, report):
 def _compare(description, chain, report, options):
     """What ledger.json and the anchors say, against what the spans say."""
     for kind, name, found in (
-        ("origin", "origin", chain.origin),
-        ("key", "public_key", chain.public_key),
-        ("size", "size", report.checked),
-        ("head", "head", chain.head),
+        ("foreign_ledger", "origin", chain.origin),
+        ("foreign_key", "public_key", chain.public_key),
+        ("head_mismatch", "head", chain.head),
     ):
-        if description.get(name) != found or isinstance(description.get(name), bool):
-            report.fault(kind, f"ledger.json, {name}", found, description.get(name))
+        if description.get(name) != found:
+            report.fault(kind, f"ledger.json, {name}", description.get(name), found)
+    size, spans = description.get("size"), chain.last_position + 1
+    if not isinstance(size, int) or isinstance(size, bool) or size != spans:
+        kind = "surplus" if isinstance(size, int) and size < spans else "truncated"
+        report.fault(kind, "ledger.json, size", size, spans)
     if report.checked == 0:
         report.fault("genesis", "spans.ndjson", "ledger.opened", "no span")
     if options.head is not None and options.head != chain.head:
-        report.fault("head", f"position {chain.next_position - 1}", options.head, chain.head)
+        report.fault("head_mismatch", f"position {chain.last_position}", options.head, chain.head)
     if options.key is None:
         report.note(f"unanchored: the key {chain.public_key} is the ledger's own word (--key HEX anchors it)")
     if options.head is None:

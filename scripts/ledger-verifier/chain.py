@@ -1,6 +1,4 @@
 # The chain: dense positions, and every link, hash and signature.
-import json
-
 from blake3 import blake3
 from canonical import canonical
 from cryptography.exceptions import InvalidSignature
@@ -10,6 +8,9 @@ from fields import HASH, HEX64, is_a
 ZERO = "blake3:" + "0" * 64
 SIGNED = b"sanctuary/span/v1\0"
 
+# More positions passed over than this are one fault for the whole gap.
+MAXIMUM_GAP = 4096
+
 
 class Chain:
     """Follows the spans in the order of the file and remembers what the next one must say."""
@@ -18,6 +19,8 @@ class Chain:
         self.report = report
         self.anchor = anchor
         self.next_position = 0
+        self.passed_over = set()
+        self.last_position = -1
         self.previous = ZERO
         self.head = None
         self.origin = None
@@ -28,19 +31,31 @@ class Chain:
         self.seen_keys = {}
 
     def follow(self, span, where):
-        """Checks one span against all before it."""
+        """Checks one span against all before it; true where it stands in its place."""
         if self.next_position == 0:
             self._open(span, where)
         elif span.get("entity_type") == "ledger.opened":
             self.report.fault("genesis", where, "ledger.opened at position 0 alone", where)
-        self._check_position(span, where)
+        key = (span.get("id"), span.get("seq"))
+        known = key if isinstance(key[0], str) and isinstance(key[1], int) else None
+        in_place = self._check_position(span, where, known in self.seen)
         self._check_link(span, where)
         self._check_hash(span, where)
         self._check_identity(span, where)
-        self._check_unique(span, where)
+        if in_place:
+            self._check_unique(span, where, known)
+        if known is not None:
+            self.seen.setdefault(known, where)
+        return in_place
+
+    def finish(self):
+        """Reports the positions that were passed over and never came."""
+        for position in sorted(self.passed_over):
+            self.report.fault("dropped", f"position {position}", "a span", "none")
 
     def skip(self):
         """Passes over a line that could not be read: what it linked to cannot be known."""
+        self.last_position = self.next_position
         self.next_position += 1
         self.previous = None
         self.head = None
@@ -52,25 +67,45 @@ class Chain:
         metadata = span.get("metadata")
         stated = metadata.get("public_key") if isinstance(metadata, dict) else None
         if span.get("this") != self.origin:
-            self.report.fault("origin", where, f"this: {self.origin}", f"this: {span.get('this')}")
+            self.report.fault("foreign_ledger", where, f"this: {self.origin}", f"this: {span.get('this')}")
         if self.anchor is not None and stated != self.anchor:
-            self.report.fault("key", where, self.anchor, stated)
+            self.report.fault("foreign_key", where, self.anchor, stated)
         self.public_key = stated if is_a(HEX64, stated) else self.anchor
         if self.public_key is not None:
             raw = bytes.fromhex(self.public_key)
             self.key_id = blake3(raw).hexdigest()[:8]
             self.verifier = Ed25519PublicKey.from_public_bytes(raw)
 
-    def _check_position(self, span, where):
+    def _check_position(self, span, where, is_known):
         found = span.get("position")
-        if found != self.next_position:
-            self.report.fault("position", where, self.next_position, found)
-        self.next_position = (found if isinstance(found, int) else self.next_position) + 1
+        if type(found) is not int or found == self.next_position:
+            self.next_position += 1
+            return True
+        if found > self.next_position:
+            gap = range(self.next_position, found)
+            if len(gap) + len(self.passed_over) <= MAXIMUM_GAP:
+                self.passed_over.update(gap)
+            else:
+                self.report.fault("dropped", f"position {self.next_position}", "a span", f"position {found} after it")
+            self.next_position = found + 1
+            return True
+        if is_known:
+            self.report.fault("duplicated", where, f"position {self.next_position}", f"position {found} again")
+        elif found in self.passed_over:
+            self.passed_over.remove(found)
+            self.report.fault("out_of_order", where, f"position {self.next_position}", f"position {found}")
+        else:
+            self.report.fault("inserted", where, "one span of this position", "another one")
+        return False
 
     def _check_link(self, span, where):
-        found = span.get("prev_hash")
-        if self.previous is not None and found != self.previous:
-            self.report.fault("link", where, self.previous, found)
+        found, position = span.get("prev_hash"), span.get("position")
+        expected = ZERO if position == 0 else self.previous
+        # Across a gap the span before is not there to be compared: the gap itself is the fault.
+        follows = position == 0 or self.last_position + 1 == position
+        if follows and expected is not None and found != expected:
+            self.report.fault("broken_link", where, expected, found)
+        self.last_position = position if type(position) is int else self.next_position - 1
         stated = span.get("curr_hash")
         self.previous = self.head = stated if is_a(HASH, stated) else None
 
@@ -79,31 +114,31 @@ class Chain:
         computed = "blake3:" + blake3(canonical(body)).hexdigest()
         stated = span.get("curr_hash")
         if stated != computed:
-            self.report.fault("hash", where, computed, stated)
+            self.report.fault("wrong_hash", where, computed, stated)
         signature = span.get("signature")
         if self.verifier is None or not is_a(HASH, stated) or not isinstance(signature, str):
-            self.report.fault("signature", where, "a key, a hash and a signature", "one of them is missing")
+            self.report.fault("wrong_signature", where, "a key, a hash and a signature", "one of them is missing")
             return
         try:
             raw = bytes.fromhex(signature.removeprefix("ed25519:"))
             self.verifier.verify(raw, SIGNED + bytes.fromhex(stated.removeprefix("blake3:")))
         except (InvalidSignature, ValueError):
-            self.report.fault("signature", where, f"a signature of {self.public_key} over {stated}", signature)
+            self.report.fault("wrong_signature", where, f"a signature of {self.public_key} over {stated}", signature)
 
     def _check_identity(self, span, where):
         if span.get("ledger") != self.origin:
-            self.report.fault("origin", where, self.origin, span.get("ledger"))
+            self.report.fault("foreign_ledger", where, self.origin, span.get("ledger"))
         if span.get("key") != self.key_id:
-            self.report.fault("key", where, self.key_id, span.get("key"))
+            self.report.fault("foreign_key", where, self.key_id, span.get("key"))
 
-    def _check_unique(self, span, where):
-        for seen, name, value in (
-            (self.seen, "id and seq", json.dumps([span.get("id"), span.get("seq")])),
-            (self.seen_keys, "idempotency_key", span.get("idempotency_key")),
-        ):
-            if not isinstance(value, str):
-                continue
-            if value in seen:
-                self.report.fault("duplicate", where, f"{name} {value} once", f"also at {seen[value]}")
-            else:
-                seen[value] = where
+    def _check_unique(self, span, where, key):
+        if key is not None:
+            if key in self.seen:
+                self.report.fault("identifier_reused", where, "an unused id and version", f"{key[0]} {key[1]}")
+            elif key[1] > 0 and (key[0], key[1] - 1) not in self.seen:
+                self.report.fault("wrong_version", where, f"version {key[1] - 1} of {key[0]} before", key[1])
+        used = span.get("idempotency_key")
+        if isinstance(used, str):
+            if used in self.seen_keys:
+                self.report.fault("idempotency_key_reused", where, f"{used} once", f"also at {self.seen_keys[used]}")
+            self.seen_keys.setdefault(used, where)

@@ -83,7 +83,6 @@ TYPES = {
         RESIDENT,
         {"trigger": TEXT, "occurrence": TEXT},
         must=("trigger", "occurrence"),
-        also=("idempotency_key",),
         traced=True,
     ),
     "vault.opened": Declared(RESIDENT, {"generation": COUNT, "reason": TEXT}, must=("generation",)),

@@ -24,24 +24,24 @@ def check_fields(span, where, report):
     whole = True
     for name, (expected, holds) in REQUIRED.items():
         if name not in span:
-            report.fault("field", where, f"{name}: {expected}", f"{name} is missing")
+            report.fault("field_missing", where, f"{name}: {expected}", "nothing")
             whole = False
         elif not holds(span[name]):
-            report.fault("field", where, f"{name}: {expected}", f"{name}: {span[name]}")
+            report.fault("field_invalid", where, f"{name}: {expected}", f"{name}: {span[name]}")
             whole = False
     kind = span.get("entity_type")
     row = TYPES.get(kind) if isinstance(kind, str) else None
     if row is None:
-        report.fault("undeclared", where, "a type of docs/format.md", kind)
+        report.fault("field_unknown", where, "a type of docs/format.md", kind)
         return whole
     for name in span:
         if name in REQUIRED:
             continue
         rule = OPTIONAL.get(name) or (DECLARABLE.get(name) if name in row.also else None)
         if rule is None:
-            report.fault("undeclared", where, f"only the fields of {kind}", name)
+            report.fault("field_unknown", where, f"only the fields of {kind}", name)
         elif not rule[1](span[name]):
-            report.fault("field", where, f"{name}: {rule[0]}", f"{name}: {span[name]}")
+            report.fault("field_invalid", where, f"{name}: {rule[0]}", f"{name}: {span[name]}")
             whole = False
     _check_row(span, kind, row, where, report)
     return whole and _check_metadata(span, kind, row, where, report)
@@ -49,24 +49,24 @@ def check_fields(span, where, report):
 
 def _check_row(span, kind, row, where, report):
     if not is_a(row.this, span.get("this")):
-        report.fault("field", where, f"this: {row.this}", f"this: {span.get('this')}")
+        report.fault("field_invalid", where, f"this: {row.this}", f"this: {span.get('this')}")
     if row.traced and "trace_id" not in span:
-        report.fault("field", where, "trace_id: the run", "trace_id is missing")
+        report.fault("field_missing", where, "trace_id: the run", "nothing")
     if row.related and not span.get("related_to"):
-        report.fault("field", where, "related_to: the resident", "related_to is missing")
+        report.fault("field_missing", where, "related_to: the resident", "nothing")
     visibility = span.get("visibility")
     if row.public is not None and (visibility == "public") != row.public:
-        report.fault("field", where, f"visibility: {'public' if row.public else 'private'}", visibility)
+        report.fault("field_invalid", where, f"visibility: {'public' if row.public else 'private'}", visibility)
     status = getattr(row, "status", None)
     if status is not None and span.get("status") != status:
-        report.fault("field", where, f"status: {status}", f"status: {span.get('status')}")
+        report.fault("field_invalid", where, f"status: {status}", f"status: {span.get('status')}")
     content = span.get("content")
     if isinstance(content, dict):
         for name, value in content.items():
             if name not in row.content:
-                report.fault("undeclared", where, f"only the content of {kind}", f"content.{name}")
+                report.fault("field_unknown", where, f"only the content of {kind}", f"content.{name}")
             elif not isinstance(value, str):
-                report.fault("field", where, f"content.{name}: a text", f"content.{name}: {value}")
+                report.fault("field_invalid", where, f"content.{name}: a text", f"content.{name}: {value}")
 
 
 def _check_metadata(span, kind, row, where, report):
@@ -76,13 +76,13 @@ def _check_metadata(span, kind, row, where, report):
     whole = True
     for name, value in metadata.items():
         if name not in row.metadata:
-            report.fault("undeclared", where, f"only the fields of {kind}", f"metadata.{name}")
+            report.fault("field_unknown", where, f"only the fields of {kind}", f"metadata.{name}")
         elif row.metadata[name] is not None and not is_a(row.metadata[name], value):
-            report.fault("field", where, f"metadata.{name}: {row.metadata[name]}", f"metadata.{name}: {value}")
+            report.fault("field_invalid", where, f"metadata.{name}: {row.metadata[name]}", f"metadata.{name}: {value}")
             whole = False
     for name in row.must:
         if name not in metadata:
-            report.fault("field", where, f"metadata.{name}", f"metadata.{name} is missing")
+            report.fault("field_missing", where, f"metadata.{name}", "nothing")
             whole = False
     return whole
 
