@@ -31,6 +31,16 @@ func tests(_ name: String, _ rooms: [String]) -> Target {
         swiftSettings: strict)
 }
 
+/// The fuzzer is built by `scripts/fuzz` alone, which sets the variable: it links only under its sanitizer.
+let fuzzers: [Target] =
+    Context.environment["SANCTUARY_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "sanctuary-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz", exclude: ["seeds"],
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+    ]
+
 let package = Package(
     name: "sanctuary",
     products: [.executable(name: "sanctuary", targets: ["sanctuary"])],
@@ -96,6 +106,13 @@ let package = Package(
         tests("Scheduler", ["Scheduler"]),
         tests("Command", []),
         tests("House", []),
-    ],
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Cryptography", "Encoding", "HTTPClient", "Vault", "Ledger", "Persona", "Providers",
+            ],
+            path: "Tests/FuzzTargets", swiftSettings: strict),
+        tests("Fuzz", ["FuzzTargets"]),
+    ] + fuzzers,
     swiftLanguageModes: [.v6]
 )

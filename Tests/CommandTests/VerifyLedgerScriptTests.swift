@@ -153,4 +153,26 @@ struct VerifyLedgerScriptTests {
         #expect(absent.status == 1)
         #expect(absent.errors.contains("ledger.json: No such file or directory"))
     }
+
+    @Test func theScriptKnowsTheFieldsOfThePage() async throws {
+        let program = """
+            import re, sys
+            sys.path.insert(0, sys.argv[1] + "/scripts/ledger-verifier")
+            from declared import TYPES
+            page = open(sys.argv[1] + "/docs/format.md").read().split("| entity_type |")[1].split("\\n\\n")[0]
+            rows = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith("| `")]
+            names = lambda cell: re.findall("`([A-Za-z_.]+)`", cell)
+            def extra(row):
+                return {f"content.{c}" for c in row.content} or {name for name in row.also}
+            assert len(rows) == len(TYPES) and len(rows) > 30
+            for kind, _, metadata, further in rows:
+                row = TYPES[names(kind)[0]]
+                assert set(names(metadata)) == set(row.metadata), kind
+                assert set(names(further)) == extra(row), (kind, extra(row))
+                missing = {name for name, mark in re.findall("`([A-Za-z_]+)`([?]?)", metadata) if not mark}
+                assert set(row.must) <= missing, kind
+            """
+        let result = try await ReferenceScript.run("scripts/python", ["-B", "-c", program, ReferenceScript.checkout])
+        #expect(result.status == 0, "\(result.errors)")
+    }
 }

@@ -1,0 +1,36 @@
+// Reading replies without a connection, for tests in the package that feed the dialects what no provider would send.
+internal import Encoding
+internal import HTTPClient
+
+/// What a dialect makes of bytes that a provider might have sent.
+package enum ReplyReading {
+    /// The reply of a stream of events that came in these pieces; nil where it gives none.
+    package static func stream(_ pieces: [[UInt8]], dialect: DialectName) -> Reply? {
+        var parser = ServerSentEventParser()
+        var assembler = wire(dialect).assembler()
+        for piece in pieces where !assembler.isComplete {
+            guard let events = try? parser.push(piece) else { return nil }
+            for event in events {
+                do { try assembler.push(event) } catch { return nil }
+            }
+        }
+        return (try? assembler.finish()).map(reply)
+    }
+
+    /// The reply of a body that came whole; nil where it gives none.
+    package static func whole(_ body: [UInt8], dialect: DialectName) -> Reply? {
+        guard let json = try? JSON.parse(body) else { return nil }
+        return (try? wire(dialect).reply(from: json)).map(reply)
+    }
+
+    private static func wire(_ name: DialectName) -> any Dialect {
+        switch name {
+        case .anthropic, .rehearsal: AnthropicDialect()
+        case .openai: OpenAIDialect()
+        }
+    }
+
+    private static func reply(_ wire: WireReply) -> Reply {
+        Reply(blocks: wire.blocks, stop: wire.stop, usage: wire.usage ?? TokenUsage(), model: wire.model ?? "")
+    }
+}
