@@ -1,8 +1,8 @@
 // Keys in a backup, under a passphrase and nothing else; and what a restore makes of them.
 //
-// `DIR/keys/keyring` is a keyring of version 1 with one provider of type 2, under a keyring key and an epoch secret that
-// are fresh for this backup; `DIR/keys/epoch` is that secret, worth nothing without the passphrase. The home's own
-// epoch secret never leaves the home. Beside them lie the home's other keys:
+// `DIR/keys/keyring` is a keyring of version 1 with one provider of type 2, under a keyring key and an epoch secret
+// that are fresh for this backup; `DIR/keys/epoch` is that secret, worth nothing without the passphrase. The home's
+// own epoch secret never leaves the home. Beside them lie the home's other keys:
 //
 //   node.ed25519.sealed, house.x25519.sealed = chunked-encryption(
 //       key = HKDF-Expand-SHA-512(the backup's keyring key, "sanctuary/key-backup/v1\0" ‖ vault id, 32),

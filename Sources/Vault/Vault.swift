@@ -114,6 +114,11 @@ public final class Vault: Sendable {
         state.withLock { $0.unlocked.keyring.entries.map(\.resident) }
     }
 
+    /// Whether the keyring holds a key of this resident; without one nothing of it can ever be opened again.
+    public func holdsKey(of resident: Identifier) -> Bool {
+        state.withLock { $0.unlocked }.keyring.entry(of: resident) != nil
+    }
+
     /// The id of a resident's erasure key; throws ``VaultError/unknownResident(_:)`` where it has none.
     public func pekID(of resident: Identifier) throws(VaultError) -> Identifier {
         let unlocked = state.withLock { $0.unlocked }

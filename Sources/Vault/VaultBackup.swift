@@ -1,5 +1,5 @@
-internal import Cryptography
 // Cold copies of sealed blobs: worthless without the keys, and checked against the ledger both ways.
+internal import Cryptography
 public import Encoding
 internal import Files
 

@@ -90,7 +90,7 @@ extension Vault {
     ///
     /// While the keyring still holds the key it refuses with ``VaultError/residentExists(_:)``.
     public func erase(resident: Identifier) throws(VaultError) {
-        guard !residents.contains(resident) else { throw .residentExists(resident) }
+        guard !holdsKey(of: resident) else { throw .residentExists(resident) }
         for name in try files.names(of: resident) {
             try files.overwriteAndRemove(name)
             try surroundings.passed(.fileErased)

@@ -34,10 +34,7 @@ struct VaultFiles: Sendable {
         let directory = paths.directory(of: name.resident)
         let unfinished = paths.file(BlobName(name.resident, .unfinished))
         try asVaultError { () throws(FileError) in
-            if !Files.isDirectory(directory) {
-                try Files.createDirectory(directory)
-                try flusher.sync(paths.blobs)
-            }
+            try Files.createDirectory(directory)
             // The blocks of a spare are there already; taking them over saves freeing and finding them.
             do throws(FileError) {
                 try Files.rename(paths.file(BlobName(name.resident, .spare)), to: unfinished)

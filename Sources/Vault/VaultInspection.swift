@@ -1,5 +1,5 @@
-internal import Cryptography
 // What can be told of a vault without any key: headers, sizes, generations, key ids, ages, unknown files.
+internal import Cryptography
 public import Encoding
 internal import Files
 

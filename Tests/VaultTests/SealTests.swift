@@ -1,4 +1,4 @@
-// Sealing and opening on the disk: fresh keys, the chain of headers, limits, many at once, sweep and spare (S4-28, S4-78).
+// Sealing and opening on the disk: fresh keys, the chain, limits, many at once, sweep and spare (S4-28, S4-78).
 import Cryptography
 import Encoding
 import Files
