@@ -101,6 +101,24 @@ public enum HMACSHA512 {
         bytes.withUnsafeBytes { HMAC512.tag(key: key, $0) }
     }
 
+    /// The 64-byte tag of bytes under the 32 bytes that HKDF-Expand-SHA-512 makes of `key` and `info`.
+    ///
+    /// The derived key lives on the stack and is wiped: a guarded buffer for one use costs more than the tag.
+    public static func authenticate(expanding key: borrowing SecretBytes, info: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+        var tag = [UInt8](repeating: 0, count: HMAC512.tagCount)
+        withWipedBytes(32) { derived in
+            key.withUnsafeBytes { key in
+                info.withUnsafeBytes { HMAC512.expand(key: key, info: $0, output: derived) }
+            }
+            tag.withUnsafeMutableBytes { tag in
+                bytes.withUnsafeBytes {
+                    HMAC512.authenticate(key: UnsafeRawBufferPointer(derived), $0, tag: tag.octets)
+                }
+            }
+        }
+        return tag
+    }
+
     /// The 64-byte tag of a span's bytes.
     public static func authenticate(key: borrowing SecretBytes, _ bytes: RawSpan) -> [UInt8] {
         bytes.withUnsafeBytes { HMAC512.tag(key: key, $0) }

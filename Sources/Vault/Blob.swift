@@ -91,8 +91,7 @@ enum Blob {
     }
 
     static func mac(of header: [UInt8], dek: borrowing SecretBytes) -> [UInt8] {
-        let key = HKDF.expandSHA512(key: dek, info: macLabel, count: 32)
-        return Array(HMACSHA512.authenticate(key: key, header).prefix(32))
+        Array(HMACSHA512.authenticate(expanding: dek, info: macLabel, header).prefix(32))
     }
 
     /// Owner and kind of a blob, told before any key is used so that a swap has its own name.

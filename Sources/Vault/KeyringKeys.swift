@@ -92,8 +92,7 @@ extension Keyring {
 
     /// The MAC over everything before it.
     static func mac(of body: [UInt8], keyringKey: borrowing SecretBytes) -> [UInt8] {
-        let key = HKDF.expandSHA512(key: keyringKey, info: macLabel, count: 32)
-        return Array(HMACSHA512.authenticate(key: key, body).prefix(macCount))
+        Array(HMACSHA512.authenticate(expanding: keyringKey, info: macLabel, body).prefix(macCount))
     }
 
     /// The whole file.
