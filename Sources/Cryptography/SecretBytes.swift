@@ -4,8 +4,8 @@ internal import CSodium
 /// Secret bytes in libsodium's guarded heap: locked, read-only once filled, wiped on release, never copied by accident.
 ///
 /// Being `~Copyable` makes copying, printing, encoding and collecting them compile errors. Lend them as `borrowing`
-/// parameters; to keep them across tasks use ``SharedSecret``. One costs about 7 µs, 8 KiB of memory and four
-/// mappings of the 65,530 a process has: keep few, or many keys in one.
+/// parameters; to keep them across tasks use ``SharedSecret``. One costs 8 KiB of memory and four mappings of
+/// the 65,530 a process has, and about 7 µs unless a small block serves again: keep few, or many keys in one.
 public struct SecretBytes: ~Copyable, @unchecked Sendable {
     // Sendable: the memory is written only before the initialiser returns and freed only by the sole owner.
     private let base: UnsafeMutableRawPointer
@@ -53,7 +53,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         do throws(E) {
             written = try filling(UnsafeMutableRawBufferPointer(start: block, count: capacity))
         } catch {
-            sodium_free(block)
+            SecretHeap.release(block, count: capacity)
             throw error
         }
         precondition((0...capacity).contains(written), "more bytes reported than there is room for")
@@ -65,11 +65,10 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
 
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
         precondition(count >= 0, "negative length")
-        Sodium.start()
-        return sodium_malloc(count)
+        return SecretHeap.allocate(count)
     }
 
-    deinit { sodium_free(base) }
+    deinit { SecretHeap.release(base, count: capacity) }
 
     /// Copies bytes that are elsewhere; the caller wipes the original.
     public init(copying bytes: RawSpan) {
