@@ -28,7 +28,9 @@ extension RunEngine {
             tools: declarations, spendable: reservation.remaining,
             capabilities: router.capabilities(of: first) ?? ModelCapabilities()
         ).compose()
-        let house = TokenEstimate.tokens(in: self.house.preamble.text) + TokenEstimate.tokens(in: declarations)
+        // The estimate is careful, a third too many for English; what residents are not charged for must not be.
+        let careful = TokenEstimate.tokens(in: self.house.preamble.text) + TokenEstimate.tokens(in: declarations)
+        let house = careful * 3 / 4
         return RunSession(
             engine: self, claim: claim, day: order.day, generation: generation, journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
