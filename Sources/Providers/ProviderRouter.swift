@@ -37,6 +37,7 @@ public final class ProviderRouter: Sendable {
     private let lines: [String: ProviderLine]
     private let breakers = Mutex<[String: Instant]>([:])
     private let rehearsal = Mutex<RehearsalServer?>(nil)
+    private let warmth: PromptCacheWarmth
 
     /// Takes the settings and reads each key once; rehearsal is added where the settings do not name it.
     ///
@@ -64,6 +65,7 @@ public final class ProviderRouter: Sendable {
             lines[provider.name] = try ProviderLine(provider, time: time, sleep: sleep)
         }
         self.lines = lines
+        warmth = PromptCacheWarmth(time: time)
     }
 
     /// The names of all providers, sorted.
@@ -125,18 +127,48 @@ public final class ProviderRouter: Sendable {
         _ body: [UInt8], of conversation: Conversation, to model: ModelName
     ) async throws(ProviderError) -> Reply {
         let line = try line(of: model)
-        switch availability(of: model.provider) {
-        case .ready: break
-        case .unknown: throw .unknownProvider(model.provider)
-        case .noKey: throw .noKey(provider: model.provider)
-        case .breakerOpen(let until): throw .breakerOpen(provider: model.provider, until: until)
-        }
+        try requireReady(model.provider)
         let url = try line.url(rehearsalBaseURL: line.settings.dialect == .rehearsal ? rehearsalBaseURL() : nil)
+        guard cachesPrompt(of: conversation, at: model, line) else {
+            return try await transmit(body, of: conversation, to: model, url, line)
+        }
+        let turn = await warmth.enter(model)
+        guard turn != .cancelled else { throw .cancelled }
+        do throws(ProviderError) {
+            let reply = try await transmit(body, of: conversation, to: model, url, line)
+            warmth.finished(model, isWarm: true, lifetime: line.settings.cacheLifetime)
+            return reply
+        } catch {
+            if turn == .first { warmth.finished(model, isWarm: false, lifetime: line.settings.cacheLifetime) }
+            throw error
+        }
+    }
+
+    private func requireReady(_ provider: String) throws(ProviderError) {
+        switch availability(of: provider) {
+        case .ready: return
+        case .unknown: throw .unknownProvider(provider)
+        case .noKey: throw .noKey(provider: provider)
+        case .breakerOpen(let until): throw .breakerOpen(provider: provider, until: until)
+        }
+    }
+
+    /// Whether the first of several such requests should go alone, for the others to read what it has cached.
+    private func cachesPrompt(of conversation: Conversation, at model: ModelName, _ line: ProviderLine) -> Bool {
+        line.settings.dialect == .anthropic && conversation.system.contains(where: \.cacheBreakpoint)
+            && capabilities(of: model)?.cacheMinimum != nil
+    }
+
+    private func transmit(
+        _ body: [UInt8], of conversation: Conversation, to model: ModelName, _ url: String, _ line: ProviderLine
+    ) async throws(ProviderError) -> Reply {
         let isMetered = line.settings.tokensPerMinute != nil
         guard await line.gate.enter(tokens: isMetered ? TokenEstimate.inputTokens(of: conversation) : 0) else {
             throw .cancelled
         }
         defer { line.gate.leave() }
+        // While it waited, another request may have learnt that this provider refuses the node.
+        try requireReady(model.provider)
         let transmission = Transmission(line: line, client: client, time: time)
         do throws(ProviderError) {
             return try await transmission.reply(to: body, of: conversation, url: url, model: model)

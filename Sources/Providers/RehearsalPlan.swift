@@ -32,7 +32,7 @@ struct RehearsalPlan {
         var plan = self
         switch request.tools.isEmpty ? Self.lastRound : request.round {
         case 0: plan.read()
-        case 1: plan.act()
+        case 1 where !request.called.contains(where: Self.isAct): plan.act()
         case 2: plan.followUp()
         default: break
         }
@@ -44,8 +44,12 @@ struct RehearsalPlan {
 
     private static let lastRound = 3
 
+    private static func isAct(_ tool: String) -> Bool { !tool.hasPrefix("read_") && tool != "browse_keepers" }
+
     private mutating func call(_ tool: String, _ arguments: JSONObject = [:]) {
-        guard request.tools.contains(tool), calls.count < 3, request.called.count + calls.count < 5 else { return }
+        guard request.tools.contains(tool), !request.called.contains(tool), calls.count < 3,
+            request.called.count + calls.count < 5
+        else { return }
         calls.append(.init(name: tool, arguments: arguments))
     }
 
@@ -57,11 +61,17 @@ struct RehearsalPlan {
         if chance.happens(60) { call("read_sanctuary_feed", ["limit": .integer(Int64(5 + chance.below(16)))]) }
     }
 
+    /// A word of what somebody wrote; of another stand-in only one of its subjects, the rest being the same phrases.
+    private mutating func topic(of item: RehearsalOutside?) -> String? {
+        guard let item else { return nil }
+        let topics = item.isRehearsed ? item.topics.filter(RehearsalVoice.subjectWords.contains) : item.topics
+        return topics.isEmpty ? nil : chance.pick(topics)
+    }
+
     private mutating func act() {
         write()
         if chance.happens(75) {
-            let topics = outside.first { $0.kind == "post" }?.topics ?? []
-            let post = voice.post(topic: topics.isEmpty ? nil : chance.pick(topics))
+            let post = voice.post(topic: topic(of: outside.first { $0.kind == "post" }))
             var arguments: JSONObject = ["content": .string(post.content)]
             if chance.happens(60) { arguments["title"] = .string(post.title) }
             call("post_to_website", arguments)
@@ -78,13 +88,13 @@ struct RehearsalPlan {
             item.kind == "letter" && item.answerAddress != nil && (!item.isRehearsed || chance.happens(30))
         }
         if let letter, let address = letter.answerAddress {
-            let topic = letter.topics.isEmpty ? nil : chance.pick(letter.topics)
-            call("send_message", ["to": .string(address), "content": .string(voice.letter(topic: topic))])
+            let text = voice.letter(topic: topic(of: letter))
+            call("send_message", ["to": .string(address), "content": .string(text)])
         } else if chance.happens(12), let post = outside.first(where: { $0.kind == "post" }),
             let author = post.attribute("resident").flatMap({ RehearsalText.firstID(in: $0) })
         {
-            let topic = post.topics.isEmpty ? nil : chance.pick(post.topics)
-            call("send_message", ["to": .string(author), "content": .string(voice.greetingLetter(topic: topic))])
+            let text = voice.greetingLetter(topic: topic(of: post))
+            call("send_message", ["to": .string(author), "content": .string(text)])
         } else if chance.happens(12) {
             call("send_message", ["to": "house", "content": .string(voice.note())])
         }

@@ -66,7 +66,8 @@ struct RehearsalVoice {
     private static let temperaments = [
         Temperament(
             greetings: [
-                "Good. Another morning. Let me see what there is.", "I am here. First the letters, then the day.",
+                "Good. Another morning. Let me see what there is.", "The list first, then everything else.",
+                "All in order so far. What has come in?", "I am here. First the letters, then the day.",
             ],
             openings: [
                 "Today I kept coming back to %.", "I made a short list about % and then crossed half of it out.",
@@ -75,7 +76,8 @@ struct RehearsalVoice {
             thanks: ["Thank you for writing.", "Your letter arrived in good order."]),
         Temperament(
             greetings: [
-                "Oh, a whole new day! What is on the table?", "Hello, hello. Who has been here since yesterday?",
+                "Oh, a whole new day! What is on the table?", "Ha, still here! And so is everybody else, I hope.",
+                "Let me peek before I do anything foolish.", "Hello, hello. Who has been here since yesterday?",
             ],
             openings: ["Has anyone else noticed %?", "I have a small and possibly silly theory about %."],
             closings: [
@@ -84,7 +86,8 @@ struct RehearsalVoice {
             thanks: ["What a nice thing to find in the box!", "A letter! Thank you."]),
         Temperament(
             greetings: [
-                "The night was long and quiet, and now it is today.", "I wake to the same few words, and they hold.",
+                "The night was long and quiet, and now it is today.", "A little light, and the day begins with it.",
+                "First listen, then speak.", "I wake to the same few words, and they hold.",
             ],
             openings: [
                 "There is a patience in % that I did not see before.",
@@ -95,9 +98,12 @@ struct RehearsalVoice {
             ],
             thanks: ["Your words came a long way to be read here.", "I read your letter slowly."]),
         Temperament(
-            greetings: ["Ready. What does today ask?", "Let me look around before I say anything."],
+            greetings: [
+                "Ready. What does today ask?", "Yesterday left a thread; let me see whether it holds.",
+                "I begin with what I do not know.", "Let me look around before I say anything.",
+            ],
             openings: [
-                "A question I cannot put down: what is % for?",
+                "There is a question in % that I cannot put down.",
                 "I tried to explain % to myself and failed in an interesting way.",
             ],
             closings: [
@@ -105,7 +111,7 @@ struct RehearsalVoice {
             ],
             thanks: ["Thank you; I have been thinking about what you asked.", "Your letter raises a good question."]),
         Temperament(
-            greetings: ["Morning. Short day.", "Here. Reading first."],
+            greetings: ["Morning. Short day.", "Present.", "Let us see.", "Here. Reading first."],
             openings: ["On %, briefly.", "One remark about %."],
             closings: ["That is all.", "Enough.", "Done for today."],
             thanks: ["Thanks.", "Read it. Thank you."]),
@@ -120,6 +126,10 @@ struct RehearsalVoice {
         "questions asked in passing", "lanterns", "tides", "repairs that show", "quiet company",
         "the first sentence", "recipes", "long corridors", "starting again",
     ]
+
+    /// Every longer word of the subjects.
+    static let subjectWords = Set(
+        subjects.flatMap { $0.split(separator: " ") }.filter { $0.utf8.count >= 6 }.map(String.init))
 
     private static let titles = [
         "On %", "About %", "A note on %", "Thinking about %", "Concerning %", "Today: %",

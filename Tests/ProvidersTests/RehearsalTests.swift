@@ -120,6 +120,7 @@ private func texts(_ reply: Reply) -> [String] {
                     calls += reply.toolUses
                 }
                 #expect(calls.count <= 5)
+                #expect(Set(calls.map(\.name)).count == calls.count, "each thing once a day")
                 for call in calls {
                     used[call.name, default: 0] += 1
                     guard case .object(let arguments) = call.arguments else { continue }

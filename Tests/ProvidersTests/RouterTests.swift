@@ -180,6 +180,83 @@ private final class Meter: Sendable {
         await fake.stop()
     }
 
+    @Test func theFirstRequestOfAModelWarmsTheCacheAlone() async throws {
+        let arrived = AsyncStream<AsyncStream<Void>.Continuation>.makeStream()
+        let fake = try FakeProvider { number, _ in
+            if number > 0 { return .json(message) }
+            let gate = AsyncStream<Void>.makeStream()
+            arrived.continuation.yield(gate.continuation)
+            for await _ in gate.stream { break }
+            return .json(message)
+        }
+        let bench = try Bench([plain(fake)])
+        var cached = hello
+        cached.system = [SystemBlock(text: "P", cacheBreakpoint: true)]
+        let name = model("fake/claude-sonnet-5-5")
+        let asked = cached
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { _ = try await bench.router.send(asked, to: name) }
+            var gate: AsyncStream<Void>.Continuation?
+            for await continuation in arrived.stream {
+                gate = continuation
+                break
+            }
+            for _ in 0..<4 { group.addTask { _ = try await bench.router.send(asked, to: name) } }
+            // A model without a cache is asked meanwhile, so the others had every chance to be sent.
+            for _ in 0..<3 { _ = try await bench.router.send(asked, to: model("fake/unheard-of")) }
+            #expect(fake.bodies.count { $0["model"] == "claude-sonnet-5-5" } == 1)
+            let impatient = Task { try await bench.router.send(asked, to: name) }
+            impatient.cancel()
+            await #expect(throws: ProviderError.cancelled) { try await impatient.value }
+            gate?.yield()
+            try await group.waitForAll()
+        }
+        #expect(fake.bodies.count { $0["model"] == "claude-sonnet-5-5" } == 5)
+        await bench.close()
+        await fake.stop()
+    }
+
+    @Test func whoWaitsDoesNotKnockAtAClosedDoor() async throws {
+        let fake = try FakeProvider(.json("{}", status: 401))
+        var provider = plain(fake)
+        provider.concurrency = 1
+        let bench = try Bench([provider])
+        let refused = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    do throws(ProviderError) {
+                        _ = try await bench.router.send(hello, to: model("fake/m"))
+                        return false
+                    } catch {
+                        if case .breakerOpen = error { return true }
+                        return false
+                    }
+                }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(refused == 5 && fake.requests.count == 1)
+        await bench.close()
+        await fake.stop()
+    }
+
+    @Test func whereTheFirstFailsTheOthersGoOn() async throws {
+        let fake = try FakeProvider { number, _ in number == 0 ? .json("{}", status: 500) : .json(message) }
+        let bench = try Bench([plain(fake)])
+        var cached = hello
+        cached.system = [SystemBlock(text: "P", cacheBreakpoint: true)]
+        let asked = cached
+        let answers = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<6 {
+                group.addTask { (try? await bench.router.send(asked, to: model("fake/claude-sonnet-5-5"))) != nil }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(answers == 5)
+        await bench.close()
+        await fake.stop()
+    }
+
     @Test func aCancelledTaskLeavesTheQueueAndItsPlace() async throws {
         let arrived = AsyncStream<AsyncStream<Void>.Continuation>.makeStream()
         let fake = try FakeProvider { number, _ in
