@@ -8,7 +8,7 @@ public enum VaultBackup {
     /// Copies the blobs that the ledger names to `directory/vault/blobs`; returns how many.
     ///
     /// Each is checked as far as that goes without keys (owner, generation, header hash, size) before it is
-    /// copied. A file that is already there is refused: a backup is made into an empty directory.
+    /// copied. Another file of the same name is refused; the same one is left, so that a copy can be repeated.
     public static func copyBlobs(
         home: String, to directory: String, vault: Identifier, residents: [ResidentExpectation]
     ) throws(VaultError) -> Int {
@@ -41,13 +41,8 @@ public enum VaultBackup {
                         path: source.relative(source.file(name)), vault: vault, resident: resident.resident,
                         content: content, generation: generation))
                 let directory = target.directory(of: resident.resident)
-                do throws(FileError) {
-                    try Files.createDirectory(directory)
-                    try Files.createExclusively(bytes, at: target.file(name), flush: .file)
-                } catch {
-                    if error.isExisting { throw .alreadyExists(path: target.file(name)) }
-                    throw .file(error)
-                }
+                try asVaultError { () throws(FileError) in try Files.createDirectory(directory) }
+                try write(bytes, to: target.file(name))
                 directories.insert(directory)
                 copied += 1
             }
@@ -56,6 +51,19 @@ public enum VaultBackup {
             try asVaultError { () throws(FileError) in try Files.syncDirectory(directory) }
         }
         return copied
+    }
+
+    /// Writes a blob where none is; the same one that is there already, from a copy that was interrupted, may stay.
+    private static func write(_ bytes: [UInt8], to path: String) throws(VaultError) {
+        do throws(FileError) {
+            try Files.createExclusively(bytes, at: path, flush: .file)
+        } catch {
+            guard error.isExisting else { throw .file(error) }
+            let present = try asVaultError { () throws(FileError) in
+                try Files.read(path, maximumBytes: Blob.largestCount)
+            }
+            guard present == bytes else { throw .alreadyExists(path: path) }
+        }
     }
 
     /// A blob's bytes, checked without any key.

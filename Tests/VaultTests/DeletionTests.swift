@@ -192,16 +192,22 @@ import Testing
         #expect(!Files.exists(VaultPaths(home: restored.path).keyringNext))
     }
 
-    @Test("of a deleted resident no blob is copied; a damaged one stops the copy")
+    @Test("of a deleted resident no blob is copied; a copy can be repeated; another file or a damaged blob stops it")
     func blobs() throws {
         let deleted = [expected[0], ResidentExpectation(resident: Self.two, generation: nil)]
         #expect(
             try VaultBackup.copyBlobs(
                 home: fixture.home, to: backup.path, vault: fixture.vault.id, residents: deleted) == 1)
-        #expect(throws: VaultError.self) {
+        #expect(
+            try VaultBackup.copyBlobs(
+                home: fixture.home, to: backup.path, vault: fixture.vault.id, residents: deleted) == 1)
+        let copy = VaultPaths(home: backup.path).file(BlobName(Self.one, .generation(0)))
+        try writeFile(copy, [1])
+        #expect(throws: VaultError.alreadyExists(path: copy)) {
             try VaultBackup.copyBlobs(
                 home: fixture.home, to: backup.path, vault: fixture.vault.id, residents: deleted)
         }
+        #expect(try readFile(copy) == [1])
         let file = fixture.paths.file(BlobName(Self.two, .generation(0)))
         var bytes = try readFile(file)
         bytes[100] ^= 1
