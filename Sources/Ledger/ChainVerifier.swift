@@ -66,6 +66,9 @@ struct ChainVerifier {
         positions.check(span.position, isKnown: isKnown, faults: &faults)
         let isInOrder = faults.count == before
         isIntact = isIntact && isInOrder
+        if let refusal = reader.declaredRefusal(span, in: bytes) {
+            faults.add(Fault(refusal.kind, at: span.position, expected: refusal.expected, found: refusal.found))
+        }
         checkLink(span)
         checkProof(span)
         checkLedger(span)

@@ -30,29 +30,45 @@ struct Field: Sendable {
     let name: String
     let kind: FieldKind
     let isRequired: Bool
+    /// The name as it stands in the bytes of a span.
+    let nameBytes: [UInt8]
 
-    static func required(_ name: String, _ kind: FieldKind) -> Field { Field(name: name, kind: kind, isRequired: true) }
-    static func optional(_ name: String, _ kind: FieldKind) -> Field {
-        Field(name: name, kind: kind, isRequired: false)
+    private init(_ name: String, _ kind: FieldKind, isRequired: Bool) {
+        self.name = name
+        self.kind = kind
+        self.isRequired = isRequired
+        nameBytes = Array(name.utf8)
     }
+
+    static func required(_ name: String, _ kind: FieldKind) -> Field { Field(name, kind, isRequired: true) }
+    static func optional(_ name: String, _ kind: FieldKind) -> Field { Field(name, kind, isRequired: false) }
 }
 
 /// What one kind of span may say.
 struct Declaration: Sendable {
     /// The past form of the act.
     let did: String
-    /// Whether `this` is the resident; where it is not, `related_to` names the resident, if there is one.
-    var concernsResident = false
+    /// What `this` is; where it is not the resident, `related_to` names the resident, if there is one.
+    var this = This.text
     var metadata: [Field] = []
     var content: [Field] = []
     var name: Presence = .absent
     /// The one value of `status`.
     var status: String?
     var hasDuration = false
-    var needsIdempotencyKey = false
+    /// Whether it has the key of its occurrence; no other kind has one.
+    var hasIdempotencyKey = false
+    /// Whether it belongs to a run, whose identifier is its trace.
+    var isOfRun = false
+    /// Whether it names the resident in `related_to`.
+    var isRelated = false
     var visibility: Visibility = .private
+    /// Whether it may be private though its kind is public.
+    var mayBePrivate = false
 
     enum Presence: Sendable { case absent, optional, required }
+
+    enum This: Sendable { case resident, identifier, vaultID, text }
 }
 
 extension EntityType {
@@ -60,7 +76,7 @@ extension EntityType {
     var declaration: Declaration { Self.declarations[self] ?? made }
 
     /// Whether `this` is a resident.
-    var concernsResident: Bool { declaration.concernsResident }
+    var concernsResident: Bool { declaration.this == .resident }
 
     private static let declarations = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.made) })
 
@@ -90,7 +106,7 @@ extension EntityType {
             Declaration(
                 did: "opened", metadata: [.required("public_key", .key), .required("vault", .vaultID)] + pins)
         case .keyringWritten:
-            Declaration(did: "wrote", metadata: [.required("epoch", .integer), .required("hash", .hash)])
+            Declaration(did: "wrote", this: .vaultID, metadata: [.required("epoch", .integer), .required("hash", .hash)])
         case .ledgerPinned: Declaration(did: "pinned", metadata: pins)
         case .vaultVerified: Declaration(did: "verified", metadata: counts)
         case .vaultRestored: Declaration(did: "restored", metadata: counts)
@@ -103,25 +119,25 @@ extension EntityType {
     }
 
     private var residentDeclaration: Declaration {
-        let deletion: [Field] = [.optional("level", .scalar), .optional("epoch", .integer), .optional("by", .text)]
+        let deletion: [Field] = [.optional("level", .text), .optional("epoch", .integer), .optional("by", .text)]
         return switch self {
         case .residentAdmitted:
             Declaration(
-                did: "admitted", concernsResident: true,
+                did: "admitted", this: .resident,
                 metadata: [
                     .required("generation", .integer), .required("header", .hash), .required("inbox_key", .key),
                     .required("model", .text), .optional("import", .digest),
                 ], name: .required)
-        case .residentPaused: Declaration(did: "paused", concernsResident: true, metadata: [.optional("reason", .text)])
+        case .residentPaused: Declaration(did: "paused", this: .resident, metadata: [.optional("reason", .text)])
         case .residentResumed:
-            Declaration(did: "resumed", concernsResident: true, metadata: [.optional("reason", .text)])
-        case .residentDeleteIntent: Declaration(did: "intended", concernsResident: true, metadata: deletion)
+            Declaration(did: "resumed", this: .resident, metadata: [.optional("reason", .text)])
+        case .residentDeleteIntent: Declaration(did: "intended", this: .resident, metadata: deletion)
         case .residentDeleted:
             Declaration(
-                did: "deleted", concernsResident: true, metadata: deletion,
+                did: "deleted", this: .resident, metadata: deletion,
                 content: [.optional("statement", .longText), .optional("justification", .longText)],
-                visibility: .public)
-        default: Declaration(did: "erased", concernsResident: true, metadata: deletion)
+                visibility: .public, mayBePrivate: true)
+        default: Declaration(did: "erased", this: .resident, metadata: deletion)
         }
     }
 
@@ -129,34 +145,34 @@ extension EntityType {
         switch self {
         case .runClaimed:
             Declaration(
-                did: "claimed", concernsResident: true,
-                metadata: [.required("trigger", .text), .required("occurrence", .text)], needsIdempotencyKey: true)
+                did: "claimed", this: .resident,
+                metadata: [.required("trigger", .text), .required("occurrence", .text)], hasIdempotencyKey: true, isOfRun: true)
         case .vaultOpened:
             Declaration(
-                did: "opened", concernsResident: true,
+                did: "opened", this: .resident,
                 metadata: [.required("generation", .integer), .required("reason", .text)])
         case .contextComposed:
             Declaration(
-                did: "composed", concernsResident: true,
+                did: "composed", this: .resident,
                 metadata: [
                     .required("digest", .digest), .required("preamble", .hash), .required("bytes", .integer),
                     .required("left_out", .integer), .required("untrusted", .bool),
-                ])
+                ], isOfRun: true)
         case .providerCalled:
             Declaration(
-                did: "called", concernsResident: true,
+                did: "called", this: .resident,
                 metadata: [.required("provider", .text), .required("model", .text), .required("digest", .digest)]
                     + [
                         "round", "attempt", "input", "cacheRead", "cacheWrite", "output", "house", "costPicoUSD", "ms",
-                    ].map { .required($0, .integer) } + [.optional("stop", .text)])
+                    ].map { .required($0, .integer) } + [.optional("stop", .text)], isOfRun: true)
         case .personaSettled:
             Declaration(
-                did: "settled", concernsResident: true,
+                did: "settled", this: .resident,
                 metadata: ["runs", "charged", "balance", "bank"].map { .required($0, .integer) }
                     + [.required("model", .text)], name: .optional)
         case .vaultSealed:
             Declaration(
-                did: "sealed", concernsResident: true,
+                did: "sealed", this: .resident,
                 metadata: [
                     .required("generation", .integer), .required("header", .hash), .required("episodes", .hashes),
                 ])
@@ -166,16 +182,17 @@ extension EntityType {
                 metadata: [
                     .required("round", .integer), .required("call", .integer), .optional("law", .text),
                     .optional("triage", .text), .optional("reason", .text),
-                ])
+                ], isOfRun: true, isRelated: true)
         }
     }
 
     private var endDeclaration: Declaration {
         let word = String(rawValue.dropFirst("run.".count))
         return Declaration(
-            did: word, concernsResident: true,
+            did: word, this: .resident,
             metadata: [.optional("reason", .text), .optional("rounds", .integer), .optional("calls", .integer)],
-            status: self == .runCompleted ? "done" : word, hasDuration: true)
+            status: self == .runCompleted ? "done" : word, hasDuration: true,
+            isOfRun: self != .runSkipped && self != .runMissed)
     }
 
     private var communityDeclaration: Declaration {
@@ -184,15 +201,16 @@ extension EntityType {
         return switch self {
         case .post:
             Declaration(
-                did: "posted", metadata: rehearsed,
-                content: [.required("text", .longText), .optional("title", .longText)], visibility: .public)
-        case .keeperRequested: Declaration(did: "requested", metadata: rehearsed)
-        case .accessRevoked: Declaration(did: "revoked", metadata: rehearsed)
-        case .mailQueued: Declaration(did: "queued", metadata: rehearsed)
-        case .mailDelivered: Declaration(did: "delivered", metadata: rehearsed)
-        case .keeperAdded: Declaration(did: "added", metadata: reason)
-        case .keeperRemoved: Declaration(did: "removed", metadata: reason)
-        default: Declaration(did: "accepted", metadata: reason)
+                did: "posted", this: .identifier, metadata: rehearsed,
+                content: [.required("text", .longText), .optional("title", .longText)], isRelated: true,
+                visibility: .public)
+        case .keeperRequested: Declaration(did: "requested", this: .identifier, metadata: rehearsed)
+        case .accessRevoked: Declaration(did: "revoked", this: .identifier, metadata: rehearsed)
+        case .mailQueued: Declaration(did: "queued", this: .identifier, metadata: rehearsed)
+        case .mailDelivered: Declaration(did: "delivered", this: .identifier, metadata: rehearsed)
+        case .keeperAdded: Declaration(did: "added", this: .identifier, metadata: reason)
+        case .keeperRemoved: Declaration(did: "removed", this: .identifier, metadata: reason)
+        default: Declaration(did: "accepted", this: .identifier, metadata: reason)
         }
     }
 }

@@ -7,11 +7,10 @@ extension SpanDraft {
         let declaration = entityType.declaration
         try check(metadata, declared: declaration.metadata, in: "metadata")
         try checkContent(declaration)
-        try require(!this.isEmpty && this.utf8.count <= 256, "this")
         try require(!did.isEmpty && did.utf8.count <= 64, "did")
         try require((0...JSONBounds.largestInteger).contains(seq), "seq")
         try require(relatedTo.count <= 64, "related_to")
-        if declaration.concernsResident { try require(Identifier(this)?.description == this, "this") }
+        try checkThis(declaration)
         switch (declaration.name, name) {
         case (.absent, .some): throw .undeclaredField(entityType, "name")
         case (.required, nil): throw .invalidField(entityType, "name")
@@ -22,12 +21,25 @@ extension SpanDraft {
             guard declaration.hasDuration else { throw .undeclaredField(entityType, "duration_ms") }
             try require((0...JSONBounds.largestInteger).contains(durationMilliseconds), "duration_ms")
         }
-        if declaration.needsIdempotencyKey { try require(idempotencyKey != nil, "idempotency_key") }
-        try require((idempotencyKey?.utf8.count ?? 1) <= 256 && idempotencyKey != "", "idempotency_key")
+        if idempotencyKey != nil, !declaration.hasIdempotencyKey {
+            throw .undeclaredField(entityType, "idempotency_key")
+        }
+        if declaration.hasIdempotencyKey { try require((1...256).contains(idempotencyKey?.utf8.count ?? 0), "idempotency_key") }
+        if declaration.isOfRun { try require(traceID != nil, "trace_id") }
+        if declaration.isRelated { try require(!relatedTo.isEmpty, "related_to") }
+        try require(id.isVersion7, "id")
         // Nothing becomes public that its kind does not make so (S1-08, S1-165).
-        try require(visibility == declaration.visibility || visibility == .private, "visibility")
+        try require(declaration.allows(visibility), "visibility")
         try require((0...253_402_300_799_999).contains(at.unixMilliseconds), "at")
         if let sealed { try require(sealed.keyID.count == 16, "sealed") }
+    }
+
+    private func checkThis(_ declaration: Declaration) throws(LedgerError) {
+        switch declaration.this {
+        case .resident, .identifier: try require(Identifier(this)?.description == this, "this")
+        case .vaultID: try require(FieldKind.vaultID.accepts(.string(this)), "this")
+        case .text: try require(!this.isEmpty && this.utf8.count <= 256, "this")
+        }
     }
 
     private func checkContent(_ declaration: Declaration) throws(LedgerError) {
@@ -65,6 +77,13 @@ enum JSONBounds {
     static let maximumSpanBytes = 65_535
 }
 
+extension Declaration {
+    /// Whether a span of this kind may be seen that far.
+    func allows(_ seen: Visibility) -> Bool {
+        visibility == .public ? seen == .public || mayBePrivate : seen != .public
+    }
+}
+
 extension FieldKind {
     /// Whether the value is of this kind.
     func accepts(_ value: JSON) -> Bool {
@@ -88,7 +107,7 @@ extension FieldKind {
     private func isShortText(_ value: JSON) -> Bool { value.string.map { $0.utf8.count <= 1024 } ?? false }
 
     private func isInteger(_ value: JSON) -> Bool {
-        value.integer.map { $0.magnitude <= UInt64(JSONBounds.largestInteger) } ?? false
+        value.integer.map { (0...Int64(JSONBounds.largestInteger)).contains($0) } ?? false
     }
 
     private func isHex(_ value: JSON, prefix: String, digits: Int) -> Bool {

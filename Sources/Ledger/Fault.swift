@@ -43,6 +43,8 @@ public struct Fault: Error, Sendable, Hashable {
         case fieldInvalid = "field_invalid"
         /// A field that the format does not have.
         case fieldUnknown = "field_unknown"
+        /// A kind of span, or a field of it, that the format does not declare.
+        case undeclared
         /// The first span is no genesis, or another one is.
         case genesis
         /// The span names another ledger.
@@ -71,6 +73,8 @@ public struct Fault: Error, Sendable, Hashable {
         case idempotencyKeyReused = "idempotency_key_reused"
         /// A generation does not follow the one before.
         case wrongGeneration = "wrong_generation"
+        /// The keyring's epoch went back.
+        case wrongEpoch = "wrong_epoch"
         /// A resident was sealed after its deletion.
         case sealedAfterDeletion = "sealed_after_deletion"
         /// A completed run lacks a step.

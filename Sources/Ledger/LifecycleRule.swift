@@ -1,43 +1,32 @@
-// The state machine of residents and runs, as a verifier checks it over a whole ledger.
+// The state machine of residents and the keyring, as a verifier checks it over a whole ledger.
 internal import Encoding
 
-/// Follows what happens to residents and in runs, span by span.
+/// Follows what happens to residents, span by span, and hands runs to their own rule.
 struct LifecycleRule {
     /// The last generation of every resident.
     private var generations: [Identifier: Int] = [:]
     /// Where residents were deleted.
     private(set) var deletions: [Identifier: Int] = [:]
-    /// What the open runs have so far.
-    private var runs: [Identifier: Run] = [:]
-    /// Runs that were completed, other than by self-deletion.
-    private var completed: Set<Identifier> = []
-
-    private struct Run {
-        var beginsWithClaim: Bool
-        var steps: UInt8 = 0
-    }
-
-    /// The steps that a completed run has, in the order of their bits.
-    private static let steps: [EntityType] = [
-        .runClaimed, .vaultOpened, .contextComposed, .providerCalled, .personaSettled, .vaultSealed,
-    ]
+    private var epoch = 0
+    private var runs = RunRule()
 
     mutating func check(_ span: SpanEnvelope, faults: inout FaultList) {
-        let kind = span.kind
-        switch kind {
-        case .residentAdmitted, .vaultSealed: checkGeneration(span, kind: kind, faults: &faults)
+        switch span.kind {
+        case .residentAdmitted, .vaultSealed, .vaultOpened: checkGeneration(span, faults: &faults)
         case .residentDeleted: if let resident = span.resident { deletions[resident] = span.position }
+        case .keyringWritten: checkEpoch(span, faults: &faults)
         default: break
         }
-        if let run = span.traceID { checkRun(run, span, kind, faults: &faults) }
+        runs.check(span, faults: &faults)
     }
 
-    private mutating func checkGeneration(_ span: SpanEnvelope, kind: EntityType?, faults: inout FaultList) {
+    /// An admission begins at 0, once; a seal follows by one; an opening is of the generation that is current.
+    private mutating func checkGeneration(_ span: SpanEnvelope, faults: inout FaultList) {
         guard let resident = span.resident else {
             faults.add(Fault(.fieldInvalid, at: span.position, expected: "this: a resident", found: "another value"))
             return
         }
-        if let deletion = deletions[resident] {
+        if let deletion = deletions[resident], span.kind != .vaultOpened {
             faults.add(
                 Fault(
                     .sealedAfterDeletion, at: span.position, expected: "no seal after position \(deletion)",
@@ -45,49 +34,32 @@ struct LifecycleRule {
         }
         let found = span.metadata("generation")?.integer.map { Int($0) }
         let last = generations[resident]
-        // An admission begins at 0, once; a seal without an admission follows nothing.
-        let expected = kind == .residentAdmitted ? (last == nil ? 0 : nil) : last.map { $0 + 1 }
+        let expected: Int?
+        let otherwise: String
+        switch span.kind {
+        case .residentAdmitted: (expected, otherwise) = (last == nil ? 0 : nil, "one admission")
+        case .vaultSealed: (expected, otherwise) = (last.map { $0 + 1 }, "an admission before")
+        default: (expected, otherwise) = (last, "an admission before")
+        }
         if found == nil || found != expected {
             faults.add(
                 Fault(
-                    .wrongGeneration, at: span.position,
-                    expected: expected.map { "generation \($0)" }
-                        ?? (kind == .residentAdmitted ? "one admission" : "an admission before"),
+                    .wrongGeneration, at: span.position, expected: expected.map { "generation \($0)" } ?? otherwise,
                     found: found.map { "generation \($0)" } ?? "none"))
         }
-        if let found { generations[resident] = max(found, last ?? 0) }
+        if let found, span.kind != .vaultOpened { generations[resident] = max(found, last ?? 0) }
     }
 
-    private mutating func checkRun(
-        _ id: Identifier, _ span: SpanEnvelope, _ kind: EntityType?, faults: inout FaultList
-    ) {
-        if completed.contains(id) {
+    /// The epoch of the keyring never goes back: an older one would bring deleted keys to life.
+    private mutating func checkEpoch(_ span: SpanEnvelope, faults: inout FaultList) {
+        let found = span.metadata("epoch")?.integer.map { Int($0) }
+        guard let found, found >= epoch else {
             faults.add(
                 Fault(
-                    .disorderedRun, at: span.position, expected: "run.completed last in run \(id)",
-                    found: span.entityType)
-            )
+                    .wrongEpoch, at: span.position, expected: "epoch \(epoch) or later",
+                    found: found.map { "epoch \($0)" } ?? "none"))
             return
         }
-        var run = runs[id] ?? Run(beginsWithClaim: kind == .runClaimed)
-        if let step = kind.flatMap({ Self.steps.firstIndex(of: $0) }) { run.steps |= 1 << UInt8(step) }
-        guard kind == .runCompleted else {
-            runs[id] = run
-            return
-        }
-        runs[id] = nil
-        if !run.beginsWithClaim {
-            faults.add(
-                Fault(
-                    .disorderedRun, at: span.position, expected: "run.claimed first in run \(id)",
-                    found: "another span first"))
-        }
-        // A run in which the resident deleted itself ends early, and its deletion goes on behind it.
-        if span.metadata("reason")?.string == "self_deleted" { return }
-        completed.insert(id)
-        for (index, step) in Self.steps.enumerated() where run.steps & (1 << UInt8(index)) == 0 {
-            faults.add(
-                Fault(.incompleteRun, at: span.position, expected: "\(step.rawValue) in run \(id)", found: "none"))
-        }
+        epoch = found
     }
 }

@@ -54,7 +54,7 @@ public struct Span: Sendable {
 
     /// The resident it concerns: `this`, or the first of `relatedTo`; nil where it concerns none.
     public var resident: Identifier? {
-        entityType.declaration.concernsResident ? Identifier(this) : relatedTo.first
+        entityType.concernsResident ? Identifier(this) : relatedTo.first
     }
 }
 

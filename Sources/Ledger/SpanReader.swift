@@ -50,6 +50,19 @@ struct SpanReader {
         return span
     }
 
+    /// Whether the span that was read last says only what its kind declares; why not, where it does not.
+    func declaredRefusal(_ span: SpanEnvelope, in bytes: UnsafeBufferPointer<UInt8>) -> SpanRefusal? {
+        guard let kind = span.kind else {
+            return SpanRefusal(kind: .undeclared, expected: "a declared kind of span", found: span.entityType)
+        }
+        do throws(SpanRefusal) {
+            try Fields(bytes: bytes, ranges: ranges).checkDeclared(kind)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
     private func checkWords(_ fields: Fields) throws(SpanRefusal) {
         guard try Actor(fields.string(.who)) != nil else { throw fields.invalid(.who, "an actor") }
         guard try Visibility(rawValue: fields.string(.visibility)) != nil else {

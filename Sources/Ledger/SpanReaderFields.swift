@@ -81,7 +81,7 @@ struct Fields {
         return Array(value)
     }
 
-    private func raw(_ field: SpanField) -> UnsafeBufferPointer<UInt8> {
+    func raw(_ field: SpanField) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: bytes[ranges[field.rawValue]])
     }
 

@@ -1,0 +1,108 @@
+// Holding the bytes of a span to the declaration of its kind, without building values.
+internal import Encoding
+
+extension Fields {
+    /// Refuses a field that the kind does not declare, or one of another form; names the field, never its value.
+    func checkDeclared(_ kind: EntityType) throws(SpanRefusal) {
+        let declaration = kind.declaration
+        try check(.metadata, declared: declaration.metadata, of: kind)
+        try check(.content, declared: declaration.content, of: kind)
+        let allowed: [(field: SpanField, isAllowed: Bool)] = [
+            (.name, declaration.name != .absent), (.status, declaration.status != nil),
+            (.duration, declaration.hasDuration), (.idempotencyKey, declaration.hasIdempotencyKey),
+            (.description, false), (.error, false), (.input, false), (.output, false),
+        ]
+        for (field, isAllowed) in allowed where has(field) && !isAllowed { throw undeclared(field.name, kind) }
+        let needed: [(field: SpanField, isNeeded: Bool)] = [
+            (.name, declaration.name == .required), (.status, declaration.status != nil),
+            (.idempotencyKey, declaration.hasIdempotencyKey), (.trace, declaration.isOfRun),
+            (.relatedTo, declaration.isRelated),
+        ]
+        for (field, isNeeded) in needed where isNeeded && !has(field) {
+            throw SpanRefusal(kind: .fieldMissing, expected: "\(field.name) in \(kind.rawValue)", found: "none")
+        }
+        if let status = declaration.status, try string(.status) != status { throw invalid(.status, status) }
+        guard let seen = Visibility(rawValue: try string(.visibility)), declaration.allows(seen) else {
+            throw invalid(.visibility, declaration.visibility.rawValue)
+        }
+        switch declaration.this {
+        case .resident, .identifier: if identifier(.this) == nil { throw invalid(.this, "a UUID") }
+        case .vaultID: _ = try digits(.this, prefix: "", bytes: 16)
+        case .text: break
+        }
+    }
+
+    private func check(_ field: SpanField, declared: [Field], of kind: EntityType) throws(SpanRefusal) {
+        var refusal: SpanRefusal?
+        var found = 0
+        if has(field) {
+            let isObject = CanonicalScanner.members(of: raw(field)) { key, value in
+                guard refusal == nil else { return }
+                let name = slice(of: field, key.lowerBound + 1..<key.upperBound - 1)
+                guard let match = declared.first(where: { $0.isNamed(name) }) else {
+                    let word = String(decoding: name.prefix(64), as: UTF8.self)
+                    refusal = undeclared("\(field.name).\(word)", kind)
+                    return
+                }
+                found += match.isRequired ? 1 : 0
+                if !match.kind.accepts(canonical: slice(of: field, value)) {
+                    refusal = SpanRefusal(
+                        kind: .fieldInvalid, expected: "\(field.name).\(match.name): \(match.kind)",
+                        found: "another value")
+                }
+            }
+            guard isObject else { throw invalid(field, "an object") }
+        }
+        if let refusal { throw refusal }
+        guard found == declared.count(where: \.isRequired) else {
+            let names = declared.filter(\.isRequired).map(\.name).joined(separator: ", ")
+            throw SpanRefusal(
+                kind: .fieldMissing, expected: "\(field.name) of \(kind.rawValue): \(names)", found: "\(found) of them")
+        }
+    }
+
+    private func undeclared(_ name: String, _ kind: EntityType) -> SpanRefusal {
+        SpanRefusal(kind: .undeclared, expected: "a declared field of \(kind.rawValue)", found: name)
+    }
+
+    private func slice(of field: SpanField, _ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: raw(field)[range])
+    }
+}
+
+extension Field {
+    /// Whether the bytes between a key's quotes are this field's name; none of the names has anything to escape.
+    fileprivate func isNamed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        nameBytes.count == bytes.count && nameBytes.elementsEqual(bytes)
+    }
+}
+
+extension FieldKind {
+    /// Whether a value's canonical bytes are of this kind.
+    fileprivate func accepts(canonical value: UnsafeBufferPointer<UInt8>) -> Bool {
+        let first = value.first ?? 0
+        switch self {
+        case .longText: return first == UInt8(ascii: "\"")
+        case .integer: return (0x30...0x39).contains(first)
+        case .bool: return first == UInt8(ascii: "t") || first == UInt8(ascii: "f")
+        case .hash: return isDigits(value, prefix: "\"blake3:", count: 64)
+        case .digest: return isDigits(value, prefix: "\"hmac-sha512:", count: 64)
+        case .key: return isDigits(value, prefix: "\"", count: 64)
+        case .vaultID: return isDigits(value, prefix: "\"", count: 32)
+        case .text, .hashes, .scalar, .counts:
+            // A short text without escapes, by far the most common of these, needs no value.
+            if first == UInt8(ascii: "\""), self != .hashes, self != .counts, value.count <= 1026 { return true }
+            return (try? JSON.parse(UnsafeRawBufferPointer(value))).map { accepts($0) } ?? false
+        }
+    }
+
+    private func isDigits(_ value: UnsafeBufferPointer<UInt8>, prefix: StaticString, count: Int) -> Bool {
+        let start = prefix.utf8CodeUnitCount
+        guard value.count == start + count + 1 else { return false }
+        for index in 0..<start where value[index] != prefix.utf8Start[index] { return false }
+        for byte in value[start..<start + count] where !(0x30...0x39).contains(byte) && !(0x61...0x66).contains(byte) {
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,101 @@
+// The state machine of runs: claimed first, ended last, and every step of a completed one there.
+internal import Encoding
+
+/// Follows the spans of each run, which share a trace.
+struct RunRule {
+    private var open: [Identifier: Run] = [:]
+    /// Runs that ended, and where.
+    private var ended: [Identifier: Int] = [:]
+
+    private struct Run {
+        var resident: Identifier?
+        var steps: UInt8 = 0
+        var rounds: Set<Int> = []
+        var verdicts = 0
+    }
+
+    /// The steps that a completed run has, in the order of their bits.
+    private static let steps: [EntityType] = [
+        .runClaimed, .vaultOpened, .contextComposed, .providerCalled, .personaSettled, .vaultSealed,
+    ]
+
+    mutating func check(_ span: SpanEnvelope, faults: inout FaultList) {
+        guard let id = span.traceID else { return }
+        if let end = ended[id] {
+            faults.add(
+                Fault(
+                    .disorderedRun, at: span.position, expected: "nothing of run \(id) after its end at \(end)",
+                    found: span.entityType))
+            return
+        }
+        let isFirst = open[id] == nil
+        var run = open.removeValue(forKey: id) ?? Run()
+        checkBegin(span, of: id, isFirst: isFirst, faults: &faults)
+        note(span, in: &run, of: id, faults: &faults)
+        switch span.kind {
+        case .runFailed, .runSkipped, .runMissed: ended[id] = span.position
+        case .runCompleted:
+            ended[id] = span.position
+            checkComplete(span, run, of: id, faults: &faults)
+        default: open[id] = run
+        }
+    }
+
+    /// A run begins with its claim, which comes once; one that was not begun has none.
+    private func checkBegin(_ span: SpanEnvelope, of id: Identifier, isFirst: Bool, faults: inout FaultList) {
+        let isUnbegun = span.kind == .runSkipped || span.kind == .runMissed
+        guard isFirst ? span.kind != .runClaimed && !isUnbegun : span.kind == .runClaimed else { return }
+        faults.add(
+            Fault(
+                .disorderedRun, at: span.position, expected: "run.claimed once and first in run \(id)",
+                found: span.entityType))
+    }
+
+    private func note(_ span: SpanEnvelope, in run: inout Run, of id: Identifier, faults: inout FaultList) {
+        if let step = span.kind.flatMap({ Self.steps.firstIndex(of: $0) }) { run.steps |= 1 << UInt8(step) }
+        switch span.kind {
+        case .runClaimed: run.resident = span.resident
+        case .providerCalled: if let round = span.metadata("round")?.integer { run.rounds.insert(Int(round)) }
+        case .toolCalled, .toolRefused: run.verdicts += 1
+        default: break
+        }
+        guard let resident = run.resident, let own = span.resident, own != resident, span.kind?.isOfRun == true else {
+            return
+        }
+        faults.add(
+            Fault(.disorderedRun, at: span.position, expected: "run \(id) of \(resident)", found: "\(own)"))
+    }
+
+    /// All steps are there, unless the resident deleted itself in the run, and as many rounds and verdicts as it says.
+    private func checkComplete(_ span: SpanEnvelope, _ run: Run, of id: Identifier, faults: inout FaultList) {
+        if span.metadata("reason")?.string == "self_deleted" { return }
+        for (index, step) in Self.steps.enumerated() where run.steps & (1 << UInt8(index)) == 0 {
+            faults.add(
+                Fault(.incompleteRun, at: span.position, expected: "\(step.rawValue) in run \(id)", found: "none"))
+        }
+        if let calls = span.metadata("calls")?.integer, Int(calls) != run.verdicts {
+            faults.add(
+                Fault(
+                    .incompleteRun, at: span.position, expected: "\(calls) verdicts in run \(id)",
+                    found: "\(run.verdicts)"))
+        }
+        if let rounds = span.metadata("rounds")?.integer, rounds > Int64(run.rounds.count) {
+            faults.add(
+                Fault(
+                    .incompleteRun, at: span.position, expected: "provider.called of \(rounds) rounds in run \(id)",
+                    found: "\(run.rounds.count) rounds"))
+        }
+    }
+}
+
+extension EntityType {
+    /// Whether a span of this kind in a run is about the run's own resident.
+    fileprivate var isOfRun: Bool {
+        switch self {
+        case .runClaimed, .vaultOpened, .contextComposed, .providerCalled, .toolCalled, .toolRefused, .personaSettled,
+            .vaultSealed, .runCompleted, .runFailed, .runParked, .runSkipped, .runMissed:
+            true
+        default: false
+        }
+    }
+}
