@@ -135,7 +135,7 @@ struct ChainVerifier {
             )
         }
         if span.position == 0 {
-            let stated = span.metadata("public_key")?.string
+            let stated = span.facts.publicKey
             if stated != Hex.encode(key.bytes) {
                 faults.add(
                     Fault(.genesis, at: 0, expected: "public key \(Hex.encode(key.bytes))", found: stated ?? "none"))

@@ -106,7 +106,8 @@ extension EntityType {
             Declaration(
                 did: "opened", metadata: [.required("public_key", .key), .required("vault", .vaultID)] + pins)
         case .keyringWritten:
-            Declaration(did: "wrote", this: .vaultID, metadata: [.required("epoch", .integer), .required("hash", .hash)])
+            Declaration(
+                did: "wrote", this: .vaultID, metadata: [.required("epoch", .integer), .required("hash", .hash)])
         case .ledgerPinned: Declaration(did: "pinned", metadata: pins)
         case .vaultVerified: Declaration(did: "verified", metadata: counts)
         case .vaultRestored: Declaration(did: "restored", metadata: counts)
@@ -146,7 +147,8 @@ extension EntityType {
         case .runClaimed:
             Declaration(
                 did: "claimed", this: .resident,
-                metadata: [.required("trigger", .text), .required("occurrence", .text)], hasIdempotencyKey: true, isOfRun: true)
+                metadata: [.required("trigger", .text), .required("occurrence", .text)], hasIdempotencyKey: true,
+                isOfRun: true)
         case .vaultOpened:
             Declaration(
                 did: "opened", this: .resident,

@@ -24,7 +24,9 @@ extension SpanDraft {
         if idempotencyKey != nil, !declaration.hasIdempotencyKey {
             throw .undeclaredField(entityType, "idempotency_key")
         }
-        if declaration.hasIdempotencyKey { try require((1...256).contains(idempotencyKey?.utf8.count ?? 0), "idempotency_key") }
+        if declaration.hasIdempotencyKey {
+            try require((1...256).contains(idempotencyKey?.utf8.count ?? 0), "idempotency_key")
+        }
         if declaration.isOfRun { try require(traceID != nil, "trace_id") }
         if declaration.isRelated { try require(!relatedTo.isEmpty, "related_to") }
         try require(id.isVersion7, "id")

@@ -32,7 +32,7 @@ struct LifecycleRule {
                     .sealedAfterDeletion, at: span.position, expected: "no seal after position \(deletion)",
                     found: "\(span.entityType) of \(resident)"))
         }
-        let found = span.metadata("generation")?.integer.map { Int($0) }
+        let found = span.facts.generation
         let last = generations[resident]
         let expected: Int?
         let otherwise: String
@@ -52,7 +52,7 @@ struct LifecycleRule {
 
     /// The epoch of the keyring never goes back: an older one would bring deleted keys to life.
     private mutating func checkEpoch(_ span: SpanEnvelope, faults: inout FaultList) {
-        let found = span.metadata("epoch")?.integer.map { Int($0) }
+        let found = span.facts.epoch
         guard let found, found >= epoch else {
             faults.add(
                 Fault(

@@ -55,7 +55,7 @@ struct RunRule {
         if let step = span.kind.flatMap({ Self.steps.firstIndex(of: $0) }) { run.steps |= 1 << UInt8(step) }
         switch span.kind {
         case .runClaimed: run.resident = span.resident
-        case .providerCalled: if let round = span.metadata("round")?.integer { run.rounds.insert(Int(round)) }
+        case .providerCalled: if let round = span.facts.round { run.rounds.insert(round) }
         case .toolCalled, .toolRefused: run.verdicts += 1
         default: break
         }
@@ -68,18 +68,18 @@ struct RunRule {
 
     /// All steps are there, unless the resident deleted itself in the run, and as many rounds and verdicts as it says.
     private func checkComplete(_ span: SpanEnvelope, _ run: Run, of id: Identifier, faults: inout FaultList) {
-        if span.metadata("reason")?.string == "self_deleted" { return }
+        if span.facts.reason == "self_deleted" { return }
         for (index, step) in Self.steps.enumerated() where run.steps & (1 << UInt8(index)) == 0 {
             faults.add(
                 Fault(.incompleteRun, at: span.position, expected: "\(step.rawValue) in run \(id)", found: "none"))
         }
-        if let calls = span.metadata("calls")?.integer, Int(calls) != run.verdicts {
+        if let calls = span.facts.calls, calls != run.verdicts {
             faults.add(
                 Fault(
                     .incompleteRun, at: span.position, expected: "\(calls) verdicts in run \(id)",
                     found: "\(run.verdicts)"))
         }
-        if let rounds = span.metadata("rounds")?.integer, rounds > Int64(run.rounds.count) {
+        if let rounds = span.facts.rounds, rounds > run.rounds.count {
             faults.add(
                 Fault(
                     .incompleteRun, at: span.position, expected: "provider.called of \(rounds) rounds in run \(id)",

@@ -11,7 +11,10 @@ struct SpanEnvelope {
     /// The kind, where this program knows it.
     var kind: EntityType?
     var this = ""
-    var related: Identifier?
+    /// The first of `related_to`, as it is written.
+    var related: String?
+    /// The resident it concerns, if any.
+    var resident: Identifier?
     var traceID: Identifier?
     var idempotencyKey: String?
     var ledger = ""
@@ -23,19 +26,56 @@ struct SpanEnvelope {
     var hash: [UInt8] = []
     var signature: [UInt8] = []
     var sealed: SealedReference?
-    /// The metadata's bytes, for the few kinds whose metadata the rules look at.
-    var metadata: [UInt8] = []
+    /// What the rules look at in the metadata.
+    var facts = SpanFacts()
 
-    /// The resident it concerns, if any.
-    var resident: Identifier? {
-        kind?.concernsResident ?? false ? Identifier(this) : related
+    /// What stands in the store's subject column: the resident, else what `this` is.
+    var subject: String { kind?.concernsResident ?? false ? this : related ?? this }
+}
+
+/// The metadata that the state machine looks at, nil where the span has none of that name.
+struct SpanFacts {
+    var generation: Int?
+    var epoch: Int?
+    var round: Int?
+    var rounds: Int?
+    var calls: Int?
+    var reason: String?
+    var publicKey: String?
+
+    /// Takes in one member, its key with quotes and its value as canonical bytes.
+    mutating func note(_ key: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        switch key.count {
+        case 7 where Self.isKey(key, "epoch"): epoch = Self.integer(value)
+        case 7 where Self.isKey(key, "round"): round = Self.integer(value)
+        case 7 where Self.isKey(key, "calls"): calls = Self.integer(value)
+        case 8 where Self.isKey(key, "rounds"): rounds = Self.integer(value)
+        case 8 where Self.isKey(key, "reason"): reason = Self.text(value)
+        case 12 where Self.isKey(key, "generation"): generation = Self.integer(value)
+        case 12 where Self.isKey(key, "public_key"): publicKey = Self.text(value)
+        default: break
+        }
     }
 
-    /// What stands in the store's subject column.
-    var subject: String { resident?.description ?? this }
+    private static func isKey(_ key: UnsafeBufferPointer<UInt8>, _ name: StaticString) -> Bool {
+        for index in 0..<name.utf8CodeUnitCount where key[index + 1] != name.utf8Start[index] { return false }
+        return true
+    }
 
-    /// One field of the metadata.
-    func metadata(_ name: String) -> JSON? { (try? JSON.parse(metadata, limits: .ledger))?[name] }
+    private static func integer(_ value: UnsafeBufferPointer<UInt8>) -> Int? {
+        var number = 0
+        for byte in value {
+            guard (0x30...0x39).contains(byte) else { return nil }
+            number = number * 10 + Int(byte - 0x30)
+        }
+        return number
+    }
+
+    /// The text between the quotes; the codes that the rules know have nothing to escape.
+    private static func text(_ value: UnsafeBufferPointer<UInt8>) -> String? {
+        guard value.first == UInt8(ascii: "\"") else { return nil }
+        return String(decoding: value[1..<value.count - 1], as: UTF8.self)
+    }
 }
 
 /// The field names of a span, in canonical order, with what the format asks of each.

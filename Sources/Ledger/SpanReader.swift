@@ -41,8 +41,10 @@ struct SpanReader {
         }
         if fields.has(.idempotencyKey) { span.idempotencyKey = try fields.string(.idempotencyKey) }
         if fields.has(.relatedTo) { span.related = try fields.identifiers(.relatedTo).first }
+        span.resident =
+            span.kind?.concernsResident ?? false ? fields.identifier(.this) : span.related.flatMap { Identifier($0) }
         if fields.has(.sealed) { span.sealed = try fields.sealedReference() }
-        if fields.has(.metadata) { span.metadata = try fields.object(.metadata) }
+        if fields.has(.metadata) { span.facts = try fields.facts() }
         if fields.has(.duration) { _ = try fields.integer(.duration) }
         for field in [SpanField.name, .status, .description] where fields.has(field) { _ = try fields.string(field) }
         try checkWords(fields)

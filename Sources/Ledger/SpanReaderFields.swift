@@ -54,14 +54,15 @@ struct Fields {
         return id
     }
 
-    func identifiers(_ field: SpanField) throws(SpanRefusal) -> [Identifier] {
+    /// A list of identifiers, as they are written.
+    func identifiers(_ field: SpanField) throws(SpanRefusal) -> [String] {
         guard let list = parsed(field)?.array else { throw invalid(field, "a list of UUIDs") }
-        var found: [Identifier] = []
+        var found: [String] = []
         for value in list {
-            guard let text = value.string, let id = Identifier(text), id.description == text else {
+            guard var text = value.string, text.withUTF8({ LowerHex.identifier($0) }) != nil else {
                 throw invalid(field, "a list of UUIDs")
             }
-            found.append(id)
+            found.append(text)
         }
         return found
     }
@@ -75,10 +76,14 @@ struct Fields {
         return SealedReference(keyID: keyID, hash: hash, length: Int(length))
     }
 
-    func object(_ field: SpanField) throws(SpanRefusal) -> [UInt8] {
-        let value = raw(field)
-        guard value.first == UInt8(ascii: "{") else { throw invalid(field, "an object") }
-        return Array(value)
+    func facts() throws(SpanRefusal) -> SpanFacts {
+        let value = raw(.metadata)
+        var facts = SpanFacts()
+        let isObject = CanonicalScanner.members(of: value) { key, member in
+            facts.note(UnsafeBufferPointer(rebasing: value[key]), UnsafeBufferPointer(rebasing: value[member]))
+        }
+        guard isObject else { throw invalid(.metadata, "an object") }
+        return facts
     }
 
     func raw(_ field: SpanField) -> UnsafeBufferPointer<UInt8> {

@@ -3,42 +3,47 @@ internal import Cryptography
 internal import Encoding
 internal import SQLite
 
-/// One stored row: the columns beside the exact bytes.
-struct SpanRow {
+/// The columns of a stored row beside its exact bytes, compared with what the bytes say.
+enum SpanRow {
     static let columns = "position, id, seq, entity_type, subject, trace_id, idempotency_key, bytes"
+    /// Where the bytes stand among the columns.
+    static let bytes = 7
 
-    let position: Int
-    let id: [UInt8]
-    let seq: Int
-    let entityType: String
-    let subject: String
-    let traceID: [UInt8]?
-    let idempotencyKey: String?
-
-    init(_ row: borrowing Row) {
-        position = row.int(0)
-        id = row.blob(1)
-        seq = row.int(2)
-        entityType = row.text(3)
-        subject = row.text(4)
-        traceID = row.optionalBlob(5)
-        idempotencyKey = row.optionalText(6)
-    }
-
-    /// The first column that differs from what the bytes say; nil where all agree.
-    func mismatch(with span: SpanEnvelope) -> (column: String, expected: String, found: String)? {
-        if position != span.position { return ("position", "\(span.position)", "\(position)") }
-        if id != span.id.bytes { return ("id", "\(span.id)", Hex.encode(id)) }
-        if seq != span.seq { return ("seq", "\(span.seq)", "\(seq)") }
-        if entityType != span.entityType { return ("entity_type", span.entityType, entityType) }
-        if subject != span.subject { return ("subject", span.subject, subject) }
-        if traceID != span.traceID?.bytes {
-            return ("trace_id", span.traceID?.description ?? "none", traceID.map { Hex.encode($0) } ?? "none")
+    /// The fault of the first column that says something else than the bytes; nil where all agree.
+    static func mismatch(_ row: borrowing Row, _ span: SpanEnvelope) -> Fault? {
+        let position = row.int(0)
+        func fault(_ column: String, _ expected: String, _ found: String) -> Fault {
+            Fault(.columnMismatch, at: position, expected: "\(column) \(expected)", found: "\(column) \(found)")
         }
-        if idempotencyKey != span.idempotencyKey {
-            return ("idempotency_key", span.idempotencyKey ?? "none", idempotencyKey ?? "none")
+        if position != span.position { return fault("position", "\(span.position)", "\(position)") }
+        if row.withBlob(1, identifier) != span.id { return fault("id", "\(span.id)", Hex.encode(row.blob(1))) }
+        if row.int(2) != span.seq { return fault("seq", "\(span.seq)", "\(row.int(2))") }
+        if !row.isText(3, span.entityType) { return fault("entity_type", span.entityType, row.text(3)) }
+        if !row.isText(4, span.subject) { return fault("subject", span.subject, row.text(4)) }
+        if row.isNull(5) != (span.traceID == nil) || row.withBlob(5, identifier) != span.traceID {
+            return fault("trace_id", span.traceID?.description ?? "none", Hex.encode(row.blob(5)))
+        }
+        if row.isNull(6) != (span.idempotencyKey == nil) || !row.isText(6, span.idempotencyKey ?? "") {
+            return fault("idempotency_key", span.idempotencyKey ?? "none", row.optionalText(6) ?? "none")
         }
         return nil
+    }
+
+    private static func identifier(_ bytes: UnsafeRawBufferPointer) -> Identifier? {
+        guard bytes.count == 16 else { return nil }
+        return Identifier(
+            high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
+}
+
+extension Row {
+    /// Whether a column's text is exactly this.
+    fileprivate func isText(_ column: Int, _ text: String) -> Bool {
+        var text = text
+        return withBlob(column) { stored in
+            text.withUTF8 { $0.count == stored.count && $0.elementsEqual(stored) }
+        }
     }
 }
 

@@ -22,17 +22,7 @@ struct StoreVerification {
             var headSpan: [UInt8]?
             let size = (try? head.get())?.size
             try connection.forEachRow("SELECT \(SpanRow.columns) FROM span ORDER BY position") { row in
-                let columns = SpanRow(row)
-                let span = row.withBlob(7) { bytes in
-                    bytes.withMemoryRebound(to: UInt8.self) { verifier.check($0, at: columns.position) }
-                }
-                guard let span else { return }
-                if let mismatch = columns.mismatch(with: span) {
-                    beside.add(
-                        Fault(
-                            .columnMismatch, at: columns.position, expected: "\(mismatch.column) \(mismatch.expected)",
-                            found: "\(mismatch.column) \(mismatch.found)"))
-                }
+                guard let span = check(row, with: &verifier, beside: &beside) else { return }
                 if span.sealed != nil {
                     payloads.check(span, payload: try payload(of: span, connection), faults: &beside)
                 }
@@ -60,20 +50,22 @@ struct StoreVerification {
         try connection.forEachRow(
             "SELECT \(SpanRow.columns) FROM span WHERE position >= ? ORDER BY position", [.int(start)]
         ) { row in
-            let columns = SpanRow(row)
-            let span = row.withBlob(7) { bytes in
-                bytes.withMemoryRebound(to: UInt8.self) { verifier.check($0, at: columns.position) }
-            }
-            if let span, let mismatch = columns.mismatch(with: span) {
-                beside.add(
-                    Fault(
-                        .columnMismatch, at: columns.position, expected: "\(mismatch.column) \(mismatch.expected)",
-                        found: "\(mismatch.column) \(mismatch.found)"))
-            }
+            _ = check(row, with: &verifier, beside: &beside)
         }
         verifier.finish()
         for fault in beside.faults { verifier.add(fault) }
         return verifier.faults
+    }
+
+    /// One row: its span in the chain, and its columns beside.
+    private func check(
+        _ row: borrowing Row, with verifier: inout ChainVerifier, beside: inout FaultList
+    ) -> SpanEnvelope? {
+        let span = row.withBlob(SpanRow.bytes) { bytes in
+            bytes.withMemoryRebound(to: UInt8.self) { verifier.check($0, at: row.int(0)) }
+        }
+        if let span, let mismatch = SpanRow.mismatch(row, span) { beside.add(mismatch) }
+        return span
     }
 
     private func payload(of span: SpanEnvelope, _ connection: Connection) throws -> [UInt8]? {
