@@ -62,7 +62,7 @@ extension Fields {
     }
 
     private func undeclared(_ name: String, _ kind: EntityType) -> SpanRefusal {
-        SpanRefusal(kind: .undeclared, expected: "a declared field of \(kind.rawValue)", found: name)
+        SpanRefusal(kind: .fieldUnknown, expected: "a declared field of \(kind.rawValue)", found: name)
     }
 
     private func slice(of field: SpanField, _ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {

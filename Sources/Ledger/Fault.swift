@@ -41,10 +41,8 @@ public struct Fault: Error, Sendable, Hashable {
         case fieldMissing = "field_missing"
         /// A field is not of its form.
         case fieldInvalid = "field_invalid"
-        /// A field that the format does not have.
-        case fieldUnknown = "field_unknown"
         /// A kind of span, or a field of it, that the format does not declare.
-        case undeclared
+        case fieldUnknown = "field_unknown"
         /// The first span is no genesis, or another one is.
         case genesis
         /// The span names another ledger.

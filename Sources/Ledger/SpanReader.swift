@@ -55,7 +55,7 @@ struct SpanReader {
     /// Whether the span that was read last says only what its kind declares; why not, where it does not.
     func declaredRefusal(_ span: SpanEnvelope, in bytes: UnsafeBufferPointer<UInt8>) -> SpanRefusal? {
         guard let kind = span.kind else {
-            return SpanRefusal(kind: .undeclared, expected: "a declared kind of span", found: span.entityType)
+            return SpanRefusal(kind: .fieldUnknown, expected: "a declared kind of span", found: span.entityType)
         }
         do throws(SpanRefusal) {
             try Fields(bytes: bytes, ranges: ranges).checkDeclared(kind)

@@ -70,7 +70,7 @@ final class CommunityFixture: Sendable {
         try await ledger.append([
             SpanDraft(
                 id: next(), entityType: kind, who: .engine, this: resident.description, at: at(minutes),
-                metadata: metadata, content: content, name: name,
+                metadata: metadata, content: content, name: name, traceID: next(),
                 durationMilliseconds: kind.rawValue.hasPrefix("run.") ? 34 : nil)
         ])
     }
