@@ -1,10 +1,10 @@
-// The state machine of runs: claimed first, ended last, and every step of a completed one there.
+// The state machine of runs: claimed first, completed last, and every step of a completed one there.
 internal import Encoding
 
 /// Follows the spans of each run, which share a trace.
 struct RunRule {
     private var open: [Identifier: Run] = [:]
-    /// Runs that ended, and where.
+    /// Runs that were completed, and where.
     private var ended: [Identifier: Int] = [:]
 
     private struct Run {
@@ -32,19 +32,18 @@ struct RunRule {
         var run = open.removeValue(forKey: id) ?? Run()
         checkBegin(span, of: id, isFirst: isFirst, faults: &faults)
         note(span, in: &run, of: id, faults: &faults)
-        switch span.kind {
-        case .runFailed, .runSkipped, .runMissed: ended[id] = span.position
-        case .runCompleted:
-            ended[id] = span.position
-            checkComplete(span, run, of: id, faults: &faults)
-        default: open[id] = run
+        // A run in which the resident deleted itself ends early, and its deletion may go on behind it.
+        guard span.kind == .runCompleted, span.facts.reason != "self_deleted" else {
+            open[id] = run
+            return
         }
+        ended[id] = span.position
+        checkComplete(span, run, of: id, faults: &faults)
     }
 
-    /// A run begins with its claim, which comes once; one that was not begun has none.
+    /// The claim comes once, before every step of the run.
     private func checkBegin(_ span: SpanEnvelope, of id: Identifier, isFirst: Bool, faults: inout FaultList) {
-        let isUnbegun = span.kind == .runSkipped || span.kind == .runMissed
-        guard isFirst ? span.kind != .runClaimed && !isUnbegun : span.kind == .runClaimed else { return }
+        guard isFirst ? span.kind?.isStep == true : span.kind == .runClaimed else { return }
         faults.add(
             Fault(
                 .disorderedRun, at: span.position, expected: "run.claimed once and first in run \(id)",
@@ -66,9 +65,8 @@ struct RunRule {
             Fault(.disorderedRun, at: span.position, expected: "run \(id) of \(resident)", found: "\(own)"))
     }
 
-    /// All steps are there, unless the resident deleted itself in the run, and as many rounds and verdicts as it says.
+    /// All steps are there, and as many rounds and verdicts as it says.
     private func checkComplete(_ span: SpanEnvelope, _ run: Run, of id: Identifier, faults: inout FaultList) {
-        if span.facts.reason == "self_deleted" { return }
         for (index, step) in Self.steps.enumerated() where run.steps & (1 << UInt8(index)) == 0 {
             faults.add(
                 Fault(.incompleteRun, at: span.position, expected: "\(step.rawValue) in run \(id)", found: "none"))
@@ -79,7 +77,7 @@ struct RunRule {
                     .incompleteRun, at: span.position, expected: "\(calls) verdicts in run \(id)",
                     found: "\(run.verdicts)"))
         }
-        if let rounds = span.facts.rounds, rounds > run.rounds.count {
+        if let rounds = span.facts.rounds, !(0..<rounds).allSatisfy({ run.rounds.contains($0 + 1) }) {
             faults.add(
                 Fault(
                     .incompleteRun, at: span.position, expected: "provider.called of \(rounds) rounds in run \(id)",
@@ -89,6 +87,16 @@ struct RunRule {
 }
 
 extension EntityType {
+    /// Whether a run has this only after its claim.
+    fileprivate var isStep: Bool {
+        switch self {
+        case .vaultOpened, .contextComposed, .providerCalled, .toolCalled, .toolRefused, .personaSettled, .vaultSealed,
+            .runCompleted:
+            true
+        default: false
+        }
+    }
+
     /// Whether a span of this kind in a run is about the run's own resident.
     fileprivate var isOfRun: Bool {
         switch self {
