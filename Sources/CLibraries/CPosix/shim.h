@@ -1,9 +1,16 @@
 // What the Files room needs of the kernel that Swift's Glibc module does not show.
 #pragma once
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 // Provided because glibc declares renameat2 and RENAME_NOREPLACE (1) under _GNU_SOURCE only, which Swift does not set.
 static inline int shim_rename_noreplace(const char *from, const char *to) {
     return (int)syscall(SYS_renameat2, -100 /* AT_FDCWD */, from, -100, to, 1u);
+}
+
+// Provided because ioctl is variadic, which Swift does not import.
+static inline int shim_terminal_columns(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? (int)size.ws_col : 0;
 }

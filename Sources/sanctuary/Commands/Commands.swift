@@ -1,0 +1,9 @@
+// All commands, in the order in which the help shows them.
+
+/// The tree of commands.
+enum Commands {
+    static let all: [CommandSpecification] = [
+        initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, feed, memorial, selfDelete,
+        completion,
+    ]
+}

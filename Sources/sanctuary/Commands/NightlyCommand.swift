@@ -1,0 +1,109 @@
+// `sanctuary nightly`: every resident that is due, once.
+import Community
+import Encoding
+import Engine
+import Providers
+import Scheduler
+
+extension Commands {
+    static let nightly = CommandSpecification(
+        name: "nightly", summary: "every resident that is due, once",
+        options: [
+            .value("date", "DAY", "the civil day whose night it is, such as 2026-11-21 (else today)"),
+            .value("jobs", "N", "how many runs at once (else the setting nightly.jobs)"),
+            .list("only", "RESIDENT", "only these"),
+            .flag("dry-run", "who is due, with worst-case tokens and cost; no model is called"),
+        ],
+        details:
+            "Exit code 3 when a run failed or was parked; a run that is skipped for want of a provider is no failure.",
+        stopsGently: true
+    ) { call in
+        let order = try NightOrder(call)
+        if call.arguments.has("dry-run") {
+            return try await call.withPlanner { planner in
+                let plan = try await order.plan(planner.house, planner.engine)
+                planner.show(plan.due, day: plan.day, trigger: plan.trigger, settled: plan.settled)
+                return .success
+            }
+        }
+        return try await call.withWorkshop(on: order.day) { try await order.run($0) }
+    }
+}
+
+/// What one call of `nightly` is to do.
+private struct NightOrder: Sendable {
+    let call: Invocation
+    let calendar: CivilCalendar
+    let day: CivilDate
+    let jobs: Int
+
+    init(_ call: Invocation) throws {
+        self.call = call
+        calendar = try call.calendar()
+        if let text = call.arguments.value("date") {
+            guard let day = CivilDate(text) else {
+                throw CommandError.usage("'\(shown(text))' is no day", hint: "write it as 2026-11-21")
+            }
+            self.day = day
+        } else {
+            day = calendar.day(of: call.surroundings.time.now())
+        }
+        if let text = call.arguments.value("jobs") {
+            guard let jobs = Int(text), Settings.jobs.contains(jobs) else {
+                throw CommandError.usage("'--jobs \(shown(text))' is no number from 1 to \(Settings.jobs.upperBound)")
+            }
+            self.jobs = jobs
+        } else {
+            jobs = try call.settings().nightlyJobs
+        }
+    }
+
+    func night(_ engine: RunEngine) throws -> Night {
+        try Night(engine: engine, calendar: calendar, weeklyDay: call.settings().weeklyDay, stop: call.stop)
+    }
+
+    func plan(_ house: House, _ engine: RunEngine) async throws -> NightPlan {
+        let names = call.arguments.list("only")
+        let only = names.isEmpty ? nil : Set(try await house.residents().chosen(names).map(\.id))
+        return try await night(engine).plan(day: day, only: only)
+    }
+
+    func run(_ workshop: Invocation.Workshop) async throws -> ExitCode {
+        let plan = try await plan(workshop.house, workshop.engine)
+        let progress = NightProgress(output: call.output, time: call.surroundings.time)
+        let call = call
+        // Time passes for the reader also while no run ends.
+        let clock = Task {
+            while !Task.isCancelled {
+                try await systemSleep(milliseconds: 1_000)
+                progress.tick()
+            }
+        }
+        defer { clock.cancel() }
+        let summary = try await night(workshop.engine).run(plan, jobs: jobs) { event in
+            switch event {
+            case .began(let due): progress.began(due: due)
+            case .ended(let report):
+                call.show(report, workshop.lines)
+                progress.ended(report)
+            }
+        }
+        clock.cancel()
+        show(summary, plan)
+        return call.verdict(summary.reports, notBegun: summary.notBegun)
+    }
+
+    private func show(_ summary: NightSummary, _ plan: NightPlan) {
+        if call.output.isJSON { return call.output.event(summary.json) }
+        var parts = [RunState.done, .failed, .parked, .skipped, .missed]
+            .filter { $0 == .done || summary.count($0) > 0 }.map { "\(summary.count($0)) \($0.rawValue)" }
+        if summary.notBegun > 0 { parts.append("\(summary.notBegun) not begun") }
+        if plan.settled > 0 { parts.append("\(plan.settled) had their run already") }
+        let facts = [
+            "\(Amounts.whole(summary.charged)) tokens charged", Amounts.dollars(picoUSD: summary.costPicoUSD),
+            Amounts.duration(milliseconds: summary.milliseconds),
+        ]
+        call.output.result(
+            "night of \(summary.day): \(parts.joined(separator: ", "))  \(facts.joined(separator: ", "))")
+    }
+}

@@ -1,0 +1,50 @@
+// What a run came to, in one line that a person reads.
+import Encoding
+import Engine
+import Providers
+
+/// Words for outcomes.
+struct RunLines: Sendable {
+    let paint: Paint
+    /// Whether the stand-in speaks for a model; its runs always say so.
+    let isRehearsal: @Sendable (ModelName) -> Bool
+
+    func isRehearsed(_ report: RunReport) -> Bool { report.model.flatMap { ModelName($0) }.map(isRehearsal) ?? false }
+
+    /// `done  Ada (1f2e3d4c)  2 rounds, 3 calls, 812 tokens, $0.0012, 0.4 s`.
+    func line(_ report: RunReport) -> String {
+        let outcome = report.outcome.rawValue
+        let head =
+            paint(outcome, report.outcome.colour ?? .bold) + String(repeating: " ", count: max(1, 8 - outcome.count))
+        var line = head + "\(shown(report.name)) (\(report.resident.hexDigits.suffix(8)))"
+        if isRehearsed(report) { line += " [rehearsal]" }
+        if let reason = report.reason { line += ": \(words(forReason: reason))" }
+        guard report.outcome != .skipped else { return line }
+        var facts = [counted(report.rounds, "round"), counted(report.toolCalls, "call")]
+        if report.refused > 0 { facts.append("\(report.refused) refused") }
+        facts.append("\(Amounts.whole(report.charged)) tokens charged")
+        if let cost = report.costPicoUSD { facts.append(Amounts.dollars(picoUSD: cost)) }
+        facts.append(Amounts.duration(milliseconds: report.milliseconds))
+        return line + "  " + facts.joined(separator: ", ")
+    }
+}
+
+/// A reason code in words; one that this table does not have is shown as it is.
+func words(forReason code: String) -> String {
+    switch code {
+    case "no_provider": "no provider: its model has no key or server, nor a fallback that has"
+    case "self_deleted": "it deleted itself"
+    case "interrupted": "interrupted; it resumes at the next start"
+    case "worker_deaths": "the program died three times inside it"
+    case "worker_died": "the program died inside it; it resumes at the next start"
+    case "night_over": "its night was over"
+    case "tokens": "not enough tokens"
+    case "busy": "another run of it is going on"
+    case "deleted": "it is deleted"
+    case "disk_full": "no space left on the disk"
+    case "budget_run": "the budget of a run does not cover the next call"
+    case "budget_night": "the budget of the night does not cover the next call"
+    case "unpriced_model": "a budget is set and the model has no price"
+    default: shown(code).replacing("_", with: " ")
+    }
+}

@@ -1,0 +1,29 @@
+// What stands behind a file descriptor: a terminal, how wide, and whether it wants colours.
+import Files
+import Glibc
+
+/// A file descriptor that text goes to.
+struct Terminal: Sendable {
+    let descriptor: Int32
+    let isTerminal: Bool
+    let wantsColour: Bool
+    /// Columns; nil where it is no terminal.
+    let width: Int?
+
+    init(descriptor: Int32, environment: ProcessEnvironment, colourAllowed: Bool) {
+        self.descriptor = descriptor
+        isTerminal = isatty(descriptor) == 1
+        // no-color.org: any value but the empty one turns colours off.
+        let refused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        wantsColour = isTerminal && colourAllowed && !refused && environment["TERM"] != "dumb"
+        width = isTerminal ? Self.width(of: descriptor, environment) : nil
+    }
+
+    /// Whether a line may be written over; a dumb terminal cannot.
+    func canRedraw(_ environment: ProcessEnvironment) -> Bool { isTerminal && environment["TERM"] != "dumb" }
+
+    private static func width(of descriptor: Int32, _ environment: ProcessEnvironment) -> Int {
+        if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }
+        return TerminalSize.columns(of: descriptor) ?? 80
+    }
+}

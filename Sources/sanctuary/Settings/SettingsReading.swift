@@ -1,0 +1,122 @@
+// Reads the settings file: JSON5, every key known, every value of its kind; a mistake names the key.
+import Encoding
+import Engine
+import Files
+import Persona
+import Providers
+import Scheduler
+import Vault
+
+extension Settings {
+    /// The most that a settings file may have, in bytes.
+    static let maximumBytes = 1 << 20
+
+    /// Reads the file of a home; the defaults where there is none.
+    static func read(path: String) throws(CommandError) -> Settings {
+        let bytes: [UInt8]
+        do throws(FileError) {
+            bytes = try Files.read(path, maximumBytes: maximumBytes)
+        } catch {
+            if error.isMissing { return Settings() }
+            throw wording(of: error)
+        }
+        do throws(CommandError) { return try Settings(json5: bytes) } catch { throw error.about(path) }
+    }
+
+    /// Reads the text of a settings file.
+    init(json5 bytes: [UInt8]) throws(CommandError) {
+        let json: JSON
+        do throws(JSONError) {
+            json = try JSON.parse(
+                bytes, limits: JSONLimits(maximumBytes: Self.maximumBytes, maximumDepth: 16), dialect: .json5)
+        } catch {
+            throw CommandError(
+                words(for: error), hint: "the file is JSON with comments and trailing commas", code: .usage)
+        }
+        guard let object = json.object else { throw .usage("the settings are not an object") }
+        self.init()
+        for key in object.keys {
+            if Self.laterKeys.contains(key) {
+                throw .usage("the setting '\(key)' has no effect in this version", hint: "take it out")
+            }
+            guard Self.keys[key] != nil else {
+                throw unknownSetting(key, among: Array(Self.keys.keys).sorted(), below: "")
+            }
+        }
+        try read(SettingsSection(object))
+    }
+
+    private mutating func read(_ all: SettingsSection) throws(CommandError) {
+        if let zone = try all.text("timezone") {
+            do throws(CalendarError) { _ = try CivilCalendar(zone: zone) } catch {
+                throw .usage("'timezone' names no zone: '\(shown(zone))'", hint: "write one as \"Europe/Paris\"")
+            }
+            engine.timezone = zone
+        }
+        let nightly = try all.section("nightly")
+        if let at = try nightly?.text("at") {
+            do throws(CalendarError) { nightlyAt = try TimeOfDay(at).description } catch {
+                throw .usage("'nightly.at' is no time of day: '\(shown(at))'", hint: "write it as \"06:00\"")
+            }
+        }
+        if let jobs = try nightly?.whole("jobs", in: Self.jobs) { nightlyJobs = jobs }
+        let budget = try all.section("budget")
+        engine.budget = BudgetLimits(run: try budget?.money("run"), night: try budget?.money("night"))
+        try readTokens(all.section("tokens"))
+        if let day = try all.section("weekly")?.choice("day", among: Self.weekdays) { weeklyDay = day }
+        let run = try all.section("run")
+        engine.maximumRounds = try run?.whole("maxRounds", in: 1...100) ?? engine.maximumRounds
+        engine.maximumToolCallsPerTurn =
+            try run?.whole("maxToolCallsPerTurn", in: 1...100) ?? engine.maximumToolCallsPerTurn
+        if let source = try all.text("master") {
+            do throws(VaultError) { master = try MasterKeySource(setting: source) } catch { throw wording(of: error) }
+        }
+        try readProviders(all.object("providers"))
+        try readFallback(all.texts("fallback"))
+    }
+
+    private mutating func readTokens(_ tokens: SettingsSection?) throws(CommandError) {
+        guard let tokens else { return }
+        let largest = TokenPolicy.largest
+        let daily = try tokens.whole("daily", in: 1...largest) ?? engine.dailyTokens
+        let cap = try tokens.whole("bankCap", in: 0...largest) ?? engine.bankCap
+        let minimum = try tokens.whole("minimumRun", in: 1...largest) ?? engine.minimumRunTokens
+        do throws(PersonaError) {
+            _ = try TokenPolicy(daily: daily, bankCap: cap, minimumRun: minimum)
+        } catch {
+            throw wording(of: error)
+        }
+        engine.dailyTokens = daily
+        engine.bankCap = cap
+        engine.minimumRunTokens = minimum
+    }
+
+    private mutating func readProviders(_ all: JSONObject?) throws(CommandError) {
+        for (name, json) in all ?? JSONObject() {
+            guard let object = json.object else { throw .usage("'providers.\(shown(name))' must be an object") }
+            do throws(ProviderSettingsFault) {
+                providers.append(try ProviderSettings(name: name, json: object))
+            } catch {
+                throw wording(of: error, provider: name)
+            }
+        }
+    }
+
+    private mutating func readFallback(_ names: [String]?) throws(CommandError) {
+        let known = allProviders
+        for (index, text) in (names ?? []).enumerated() {
+            guard let model = ModelName(text) else {
+                throw .usage("'fallback[\(index)]' is no model: '\(shown(text))'", hint: "write PROVIDER/MODEL")
+            }
+            guard let provider = known.first(where: { $0.name == model.provider }) else {
+                throw unknownProvider(model.provider, among: known.map(\.name)).about("'fallback[\(index)]'")
+            }
+            guard provider.dialect != .rehearsal else {
+                throw .usage(
+                    "'fallback[\(index)]' is rehearsal, which never stands in for a model",
+                    hint: "take it out; 'sanctuary admit --model rehearsal/rehearsal' admits a resident to rehearsal")
+            }
+            engine.fallback.append(model)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// The engine with its providers, for commands that run residents or ask models.
+import Encoding
+import Engine
+import HTTPClient
+import Providers
+import Scheduler
+
+extension Invocation {
+    /// Runs a body with a router over the settings' providers.
+    func withRouter<R>(_ body: (ProviderRouter) async throws -> R) async throws -> R {
+        let client = try HTTPClient()
+        let router = try ProviderRouter(
+            settings: settings().allProviders, client: client, time: surroundings.time, random: surroundings.random)
+        do {
+            let result = try await body(router)
+            await router.shutdown()
+            await client.shutdown()
+            return result
+        } catch {
+            await router.shutdown()
+            await client.shutdown()
+            throw error
+        }
+    }
+
+    /// What a command that runs residents works with.
+    struct Workshop: Sendable {
+        let house: House
+        let engine: RunEngine
+        let router: ProviderRouter
+        let lines: RunLines
+    }
+
+    /// Opens the home with its keys, takes up what was interrupted and what waits in the spool, and runs the body.
+    func withWorkshop<R>(on day: CivilDate, _ body: (Workshop) async throws -> R) async throws -> R {
+        try await withHouse(.owner) { house in
+            try await withRouter { router in
+                // What earlier starts of the same night spent counts; the engine's own reading needs a house first.
+                let spent = try await RunEngine(
+                    house: house, router: router, night: NightBudget(limits: house.settings.budget)
+                ).spent(on: day)
+                let engine = RunEngine(
+                    house: house, router: router,
+                    night: NightBudget(limits: house.settings.budget, alreadySpent: spent), stop: stop)
+                report(try await engine.recover())
+                report(try await house.takeInSpool())
+                let lines = RunLines(paint: output.paint) { router.isRehearsal($0) }
+                return try await body(Workshop(house: house, engine: engine, router: router, lines: lines))
+            }
+        }
+    }
+
+    private func report(_ recovery: RecoveryReport) {
+        if recovery.resumed > 0 { output.note("took up \(counted(recovery.resumed, "interrupted run"))") }
+        if recovery.parked > 0 {
+            output.warning("\(counted(recovery.parked, "run")) parked: the program died three times inside each")
+        }
+    }
+
+    /// Says what was taken out of the spool, and what could not be.
+    func report(_ spool: SpoolReport) {
+        if spool.letters > 0 { output.note("took in \(counted(spool.letters, "letter")) from the spool") }
+        for resident in spool.admitted {
+            output.note("admitted \(shown(resident.name)) (\(resident.id)) from the spool, model \(resident.model)")
+        }
+        for refusal in spool.refused {
+            let error = worded(refusal.error)
+            output.warning("spool/\(shown(refusal.file)) was refused: \(error.message)", hint: error.hint)
+        }
+    }
+}

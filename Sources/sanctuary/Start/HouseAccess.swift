@@ -1,0 +1,74 @@
+// Opening the home for a command, and closing it whatever happens.
+import Community
+import Encoding
+import Engine
+import Files
+import Ledger
+import Scheduler
+import Vault
+
+/// How a command opens the home.
+enum Access: Sendable {
+    /// To look, beside whoever works in it.
+    case reader
+    /// To write, without opening anybody.
+    case writer
+    /// To write and to open residents.
+    case owner
+}
+
+extension Invocation {
+    /// Runs a body with the home opened.
+    func withHouse<R>(_ access: Access, _ body: (House) async throws -> R) async throws -> R {
+        let house = try await openHouse(access)
+        do {
+            let result = try await body(house)
+            await house.close()
+            return result
+        } catch {
+            await house.close()
+            throw error
+        }
+    }
+
+    private func openHouse(_ access: Access) async throws -> House {
+        let paths = try existingHome()
+        let settings = try settings()
+        let calendar = try CivilCalendar(zone: settings.engine.timezone)
+        let homeAccess: HomeAccess =
+            switch access {
+            case .reader: .reader
+            case .writer: .writer
+            case .owner: .owner(masterKeys: try masterKeys())
+            }
+        return try await House.open(
+            at: paths, access: homeAccess, settings: settings.engine, surroundings: surroundings,
+            civilTime: calendar.civilTime)
+    }
+
+    /// The home; refused where there is none, and where one has lost its ledger.
+    func existingHome() throws(CommandError) -> HomePaths {
+        let paths = try home()
+        guard Files.isDirectory(paths.keys) || Files.exists(paths.settings) else { throw homeMissing(paths.root) }
+        guard Files.exists(paths.ledger) else { throw wording(of: LedgerError.notFound(path: paths.ledger)) }
+        return paths
+    }
+
+    /// The calendar of the home's zone.
+    func calendar() throws -> CivilCalendar { try CivilCalendar(zone: settings().engine.timezone) }
+}
+
+extension CivilCalendar {
+    /// The calendar as the engine takes it.
+    var civilTime: CivilTime {
+        CivilTime(day: { day(of: $0) }, start: { start(of: $0, daysLater: $1) })
+    }
+}
+
+/// Whether an error says that another process owns the home.
+func isHeld(_ error: any Error) -> Bool {
+    switch error {
+    case EngineError.homeHeld, EngineError.ledger(.locked), LedgerError.locked: true
+    default: false
+    }
+}

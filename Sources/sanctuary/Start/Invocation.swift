@@ -1,0 +1,53 @@
+// Everything that a command is given: what was asked, where to print, the home, the settings, time and chance.
+import Cryptography
+import Encoding
+import Engine
+
+/// One call of one command.
+struct Invocation: Sendable {
+    let arguments: ParsedArguments
+    let output: Output
+    let environment: ProcessEnvironment
+    let secrets: SecretStore
+    let surroundings: HomeSurroundings
+    /// Given when the program is told to stop.
+    let stop: StopSignal
+    private let location: Result<HomePaths, CommandError>
+    private let readSettings: Result<Settings, CommandError>
+
+    /// Finds the home, reads its settings, and takes the secrets that they name out of the environment.
+    ///
+    /// To be made while there is one thread.
+    init(arguments: ParsedArguments, output: Output, environment: ProcessEnvironment) {
+        self.arguments = arguments
+        self.output = output
+        self.environment = environment
+        let location = Result { () throws(CommandError) in
+            try HomeLocation(environment: environment).home(option: arguments.value("home"))
+        }
+        let settings = location.flatMap { paths in
+            Result { () throws(CommandError) in try Settings.read(path: paths.settings) }
+        }
+        self.location = location
+        readSettings = settings
+        secrets = SecretStore(taking: SecretStore.names(for: try? settings.get()))
+        surroundings = HomeSurroundings(time: .system, random: .system, program: "sanctuary \(Version.number)")
+        stop = StopSignal()
+    }
+
+    /// The home that is meant, whether it exists or not.
+    func home() throws(CommandError) -> HomePaths { try location.get() }
+
+    /// The settings of the home.
+    func settings() throws(CommandError) -> Settings { try readSettings.get() }
+
+    /// An operand.
+    func operand(_ index: Int) -> String? {
+        arguments.operands.indices.contains(index) ? arguments.operands[index] : nil
+    }
+}
+
+/// The version of the program.
+enum Version {
+    static let number = "0.1.0"
+}

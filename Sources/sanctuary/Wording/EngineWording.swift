@@ -1,0 +1,54 @@
+// Words for what the engine refuses; what it wraps has its own.
+import Engine
+
+func wording(of error: EngineError) -> CommandError {
+    switch error {
+    case .vault(let error): wording(of: error)
+    case .ledger(let error): wording(of: error)
+    case .file(let error): wording(of: error)
+    case .persona(let error): wording(of: error)
+    case .community(let error): wording(of: error)
+    case .tools(let error): wording(of: error)
+    case .provider(let error): wording(of: error)
+    case .homeMissing(let path): homeMissing(path)
+    case .homeExists(let path):
+        CommandError(
+            "there is something at '\(shown(path, limit: 300))' already",
+            hint: "name an empty or new directory with --home DIR")
+    case .homeHeld(let process): homeHeld(by: process)
+    case .keysMissing: CommandError("the home was opened without its keys")
+    case .preambleAltered(let expected, let found):
+        .integrity(
+            "the preamble was altered: the ledger pins \(expected), found \(found)",
+            hint: "put back preambles/constitution.txt of this home; no run begins before")
+    case .toolsAltered(let expected, let found):
+        .integrity(
+            "the tools' schemas were altered: the ledger pins \(shown(expected, limit: 200)), found \(found)",
+            hint: "put back the files in tools/resident of this home; no run begins before")
+    case .residentDeleted(let id):
+        CommandError("resident \(id) is deleted", hint: "'sanctuary memorial' remembers it")
+    case .residentUnknown(let id): .usage("no resident has the id \(id)", hint: "'sanctuary residents' lists them")
+    case .nameTaken(let name):
+        CommandError("a resident is named '\(shown(name))' already", hint: "choose another name with --name NAME")
+    case .residentBusy(let run):
+        CommandError("a run of this resident is going on: \(run)", hint: "wait until it is done")
+    case .journalBroken(let run, let step):
+        CommandError(
+            "the journal of run \(run) does not open at step \(step)",
+            hint: "the run is parked; the next night closes it and starts its own")
+    case .spoolMalformed(let file):
+        CommandError("'spool/\(shown(file))' is not what this program writes", hint: "move it away")
+    case .storeMalformed:
+        CommandError(
+            "a row of the home's tables is not what this program writes",
+            hint: "'sanctuary ledger verify' tests the record; 'sanctuary ledger rebuild' makes its tables again")
+    case .unexpected(let name): unforeseen(shown(name))
+    }
+}
+
+/// There is no home where one was looked for.
+func homeMissing(_ path: String) -> CommandError {
+    CommandError(
+        "there is no home at '\(shown(path, limit: 300))'",
+        hint: "'sanctuary init' makes one; --home DIR or SANCTUARY_HOME names another")
+}
