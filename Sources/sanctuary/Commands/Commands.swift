@@ -3,7 +3,7 @@
 /// The tree of commands.
 enum Commands {
     static let all: [CommandSpecification] = [
-        initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, feed, memorial, selfDelete,
-        completion,
+        initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, feed, memorial, vault,
+        selfDelete, ledger, provider, doctor, completion,
     ]
 }

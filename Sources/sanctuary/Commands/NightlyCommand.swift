@@ -83,6 +83,7 @@ private struct NightOrder: Sendable {
         let summary = try await night(workshop.engine).run(plan, jobs: jobs) { event in
             switch event {
             case .began(let due): progress.began(due: due)
+            case .tookIn(let spool): call.report(spool)
             case .ended(let report):
                 call.show(report, workshop.lines)
                 progress.ended(report)

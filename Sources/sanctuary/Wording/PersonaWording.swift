@@ -4,9 +4,9 @@ import Persona
 func wording(of error: PersonaError) -> CommandError {
     switch error {
     case .damagedPackage(let place):
-        .integrity(
+        CommandError(
             "the persona package is not what this program writes: \(shown(place))",
-            hint: "'sanctuary vault verify' tests the blob; 'sanctuary vault restore DIR' brings back a backup")
+            hint: "'sanctuary vault restore DIR' brings back a backup")
     case .unsupportedPackageVersion(let version):
         CommandError("the persona package has version \(version), written by a later program", hint: "update sanctuary")
     case .packageTooLarge(let bytes, let limit):

@@ -1,0 +1,134 @@
+// Bringing a home back: a whole one where the ledger is lost, single blobs where it stands.
+import Encoding
+import Files
+import Ledger
+public import Vault
+
+/// The keys of a restored home.
+public struct RestoredKeys: Sendable {
+    /// Opens the keys of the backup.
+    public let passphrase: MasterKey
+    /// The master key of the home from now on; nil writes a fresh one to `keys/master.key`.
+    public let masterKey: MasterKey?
+
+    /// Keys of these parts.
+    public init(passphrase: MasterKey, masterKey: MasterKey?) {
+        self.passphrase = passphrase
+        self.masterKey = masterKey
+    }
+}
+
+extension House {
+    /// Restores a home that has no ledger: ledger, texts and blobs, and keys where the home has none of its own.
+    ///
+    /// The ledger is verified to its last span before it is used; a keyring older than its last deletion is refused.
+    ///
+    /// - Parameter keys: nil where the home's own `keys/` survived.
+    public static func restore(
+        from directory: String, to paths: HomePaths, keys: RestoredKeys?, surroundings: HomeSurroundings
+    ) async throws(EngineError) -> BackupReport {
+        try await asEngineError {
+            guard !Files.exists(paths.ledger) else { throw EngineError.homeExists(path: paths.ledger) }
+            let source = HomePaths(root: directory)
+            guard Files.exists(source.ledger), Files.exists(source.head) else {
+                throw EngineError.homeMissing(path: directory)
+            }
+            for path in [paths.root, paths.keys, paths.spool] { try Files.createDirectory(path) }
+            for name in ["sanctuary.json", "preambles", "tools"] {
+                try copy("\(directory)/\(name)", to: "\(paths.root)/\(name)")
+            }
+            try Files.createExclusively(Files.read(source.head, maximumBytes: 4_096), at: paths.head)
+            let backup = try await BackupTruth.open(directory)
+            try await backup.copyDatabase(to: paths.ledger)
+            await backup.close()
+            do {
+                return try await bringBack(from: directory, to: paths, keys: keys, surroundings: surroundings)
+            } catch {
+                // A home whose restore was refused has no ledger, as before: the next try begins anew.
+                for path in [paths.ledger, paths.ledger + "-wal", paths.ledger + "-shm", paths.head] {
+                    try? Files.remove(path)
+                }
+                throw error
+            }
+        }
+    }
+
+    private static func bringBack(
+        from directory: String, to paths: HomePaths, keys: RestoredKeys?, surroundings: HomeSurroundings
+    ) async throws -> BackupReport {
+        let vaultPaths = VaultPaths(home: paths.root)
+        let state = try await restoredKeys(from: directory, paths: paths, keys: keys, surroundings: surroundings)
+        let signing = try HomeKeys.nodeKey(paths: vaultPaths)
+        let ledger = try await Ledger.open(
+            at: LedgerPaths(home: paths.root), signingKey: signing, projections: projections, schemas: schemas)
+        do {
+            let report = try await ledger.verify()
+            guard report.isSound else { throw LedgerError.altered(report.faults) }
+            let truth = try await BackupTruth(ledger)
+            let blobs = try VaultBackup.restoreBlobs(
+                from: directory, home: paths.root, vault: truth.vault, residents: truth.residents)
+            if let state { try await ledger.append([keyringSpan(truth.vault, state, surroundings)]) }
+            let spans = try await ledger.size()
+            await ledger.close()
+            return BackupReport(blobs: blobs, spans: spans, hasKeys: state != nil)
+        } catch {
+            await ledger.close()
+            throw error
+        }
+    }
+
+    /// Brings the keys back where the home has none; the state that the ledger must then be told.
+    private static func restoredKeys(
+        from directory: String, paths: HomePaths, keys: RestoredKeys?, surroundings: HomeSurroundings
+    ) async throws -> KeyringState? {
+        let vaultPaths = VaultPaths(home: paths.root)
+        guard let keys, !Files.exists(vaultPaths.keyring) else { return nil }
+        let ledger = try await BackupTruth.open(paths.root)
+        let truth = try await BackupTruth(ledger)
+        await ledger.close()
+        let master =
+            try keys.masterKey ?? Vault.createMasterKeyFile(home: paths.root, random: surroundings.random)
+        return try VaultBackup.restoreKeys(
+            from: directory, passphrase: keys.passphrase, home: paths.root, masterKey: master, vault: truth.vault,
+            lastState: truth.keyring, deletions: truth.deletions, surroundings: vaultSurroundings(surroundings))
+    }
+}
+
+extension House {
+    /// Puts back single blobs that are missing or damaged, where the backup has what the ledger names.
+    ///
+    /// A damaged file is set aside in `vault/set-aside`; the backup's is checked against the ledger before it counts.
+    public func restoreBlobs(from directory: String) async throws(EngineError) -> BackupReport {
+        try await asEngineError {
+            let vault = try openedVault()
+            let expected = try await expectations(of: nil)
+            let faults = try vault.verify(expected, isComplete: true).faults
+            var report = BackupReport(spans: try await ledger.size())
+            for one in expected where one.generation != nil {
+                guard faults.contains(where: { $0.path.contains(one.resident.hexDigits) }) else { continue }
+                let aside = try setAside(one)
+                do {
+                    report.blobs += try VaultBackup.restoreBlobs(
+                        from: directory, home: paths.root, vault: vault.id, residents: [one])
+                } catch {
+                    if let aside { try Files.rename(aside.to, to: aside.from) }
+                    throw error
+                }
+            }
+            return report
+        }
+    }
+
+    /// Moves a resident's current blob out of the way; nil where there is none.
+    private func setAside(_ one: ResidentExpectation) throws -> (from: String, to: String)? {
+        guard let generation = one.generation else { return nil }
+        let digits = one.resident.hexDigits
+        let name = "\(digits).\(generation.number).blob"
+        let from = "\(paths.vault)/blobs/\(digits.suffix(2))/\(name)"
+        guard Files.exists(from) else { return nil }
+        try Files.createDirectory("\(paths.vault)/set-aside")
+        let to = "\(paths.vault)/set-aside/\(surroundings.identifiers.next()).\(name)"
+        try Files.rename(from, to: to)
+        return (from, to)
+    }
+}

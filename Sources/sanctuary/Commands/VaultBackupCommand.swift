@@ -1,0 +1,100 @@
+// `sanctuary vault backup` and `restore`: cold copies, worthless without keys.
+import Encoding
+import Engine
+import Files
+import Vault
+
+extension Commands {
+    private static let passphraseFile = OptionSpecification.value(
+        "passphrase-file", "FILE", "the passphrase is the first line of FILE (else it is asked for)", kind: .file)
+
+    static let vaultBackup = CommandSpecification(
+        name: "backup", summary: "blobs, ledger and texts into an empty directory; keys only with --with-keys",
+        operands: "DIR", operandKind: .directory, minimumOperands: 1, maximumOperands: 1,
+        options: [.flag("with-keys", "the keys too, under a passphrase"), passphraseFile],
+        details: """
+            Without --with-keys the backup opens only together with keys/ of this home: keep a copy of them elsewhere.
+            Who has a backup with keys and its passphrase has the residents of that day, also those deleted later.
+            """
+    ) { call in
+        let directory = call.operand(0) ?? ""
+        let withKeys = call.arguments.has("with-keys")
+        guard withKeys || call.arguments.value("passphrase-file") == nil else {
+            throw CommandError.usage("--passphrase-file has a meaning only with --with-keys", hint: "add --with-keys")
+        }
+        let report = try await call.withHouse(withKeys ? .owner : .writer) { house in
+            try await house.backUp(to: directory, keysUnder: withKeys ? try passphrase(call, isNew: true) : nil)
+        }
+        show(report, "backed up", directory, call.output)
+        return .success
+    }
+
+    static let vaultRestore = CommandSpecification(
+        name: "restore", summary: "bring a home back, or single blobs of one that stands", operands: "DIR",
+        operandKind: .directory, minimumOperands: 1, maximumOperands: 1,
+        options: [
+            passphraseFile,
+            .value(
+                "master", "SOURCE",
+                "the master key of the restored home, as for init (else MASTER_ENCRYPTION_KEY, else a fresh one)"),
+        ],
+        details: """
+            Where the home has its ledger, blobs that are missing or damaged come back, if the backup has the ones that
+            the ledger names; damaged files are set aside in vault/set-aside. Where it has none, the whole home comes
+            back: its keys from keys/ if they are there, else from the backup, under its passphrase.
+            A keyring older than the ledger's last deletion is refused.
+            """
+    ) { call in
+        let directory = call.operand(0) ?? ""
+        let paths = try call.home()
+        let report: BackupReport
+        if Files.exists(paths.ledger) {
+            report = try await call.withHouse(.owner) { try await $0.restoreBlobs(from: directory) }
+        } else {
+            report = try await House.restore(
+                from: directory, to: paths, keys: try restoredKeys(call, paths, directory),
+                surroundings: call.surroundings)
+        }
+        show(report, "restored", paths.root, call.output)
+        return .success
+    }
+
+    /// Keys that come from the backup; nil where the home has its own.
+    private static func restoredKeys(
+        _ call: Invocation, _ paths: HomePaths, _ directory: String
+    ) throws -> RestoredKeys? {
+        let vaultPaths = VaultPaths(home: paths.root)
+        if Files.exists(vaultPaths.keyring) { return nil }
+        guard Files.exists(VaultPaths(home: directory).keyring) else {
+            throw CommandError(
+                "neither '\(shown(paths.keys, limit: 300))' nor the backup holds the keys",
+                hint: "put a copy of keys/ there first; a backup without them opens nothing")
+        }
+        let standard = MasterKeySource.environment(MasterKeySource.standardVariable)
+        var source = try call.arguments.value("master").map { try MasterKeySource(setting: $0) }
+        if source == nil, call.secrets.has(MasterKeySource.standardVariable) { source = standard }
+        if source == nil, Files.exists(vaultPaths.masterKey) { source = .file(vaultPaths.masterKey) }
+        return RestoredKeys(
+            passphrase: try passphrase(call, isNew: false),
+            masterKey: try source.map { try call.masterKeyReader(isNew: true).read($0) })
+    }
+
+    private static func passphrase(_ call: Invocation, isNew: Bool) throws -> MasterKey {
+        let source = call.arguments.value("passphrase-file").map { MasterKeySource.passphraseFile($0) }
+        return try call.masterKeyReader(isNew: isNew).read(source ?? .passphrasePrompt)
+    }
+
+    private static func show(_ report: BackupReport, _ what: String, _ place: String, _ output: Output) {
+        if output.isJSON {
+            return output.document([
+                "directory": .string(place), "blobs": .integer(Int64(report.blobs)),
+                "spans": .integer(Int64(report.spans)), "keys": .bool(report.hasKeys),
+            ])
+        }
+        let keys = report.hasKeys ? "with keys" : "without keys"
+        output.result(
+            "\(what) \(counted(report.blobs, "sealed file")) and a ledger of \(counted(report.spans, "span")), "
+                + "\(keys): "
+                + shown(place, limit: 300))
+    }
+}
