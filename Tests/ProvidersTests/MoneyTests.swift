@@ -1,4 +1,4 @@
-// Money in whole pico-dollars, the catalogue's rows, and estimates of tokens.
+// Money in whole pico-dollars, never a price made up (S2-58, OPEN-18); the catalogue; estimates of tokens.
 import Encoding
 import Providers
 import Testing

@@ -1,4 +1,4 @@
-// The table of retries, row by row (engine.md; providers.md 1.1, 1.4).
+// The tables of retries (S2-56; engine.md; providers.md 1.1, 1.4) and of fallbacks (S4-18, B-43), row by row.
 import Encoding
 import HTTPClient
 import Providers

@@ -1,4 +1,4 @@
-// Which provider may be asked: keys, hosts, breakers, places and rates.
+// Which provider may be asked: keys bound to exact hosts (B-40), breakers, places and rates.
 import Cryptography
 import Encoding
 import Glibc

@@ -1,4 +1,4 @@
-// One attempt on the wire: headers, keys, content types, errors and everything that a server can do wrong.
+// One attempt on the wire: headers, keys, time-outs, sizes and all that a server can do wrong (B-41, S2-57, S2-59).
 import Cryptography
 import Encoding
 import HTTPClient
