@@ -5,6 +5,8 @@ internal import Encoding
 struct AnthropicDialect: Dialect {
     /// The API's limit of cache breakpoints in a request.
     static let maximumBreakpoints = 4
+    /// The most output that is asked for without streaming: more would take longer than ten minutes (providers.md 1.1).
+    static let maximumUnstreamedOutput = 21_333
 
     func path(below basePath: String) -> String { basePath.hasSuffix("/v1") ? "/messages" : "/v1/messages" }
 
@@ -21,9 +23,11 @@ struct AnthropicDialect: Dialect {
             throw .tooManyBreakpoints(limit: Self.maximumBreakpoints)
         }
         let cache = Self.cacheControl(settings.cacheLifetime)
+        let limit = settings.streams ? capabilities.maximumOutput : Self.maximumUnstreamedOutput
         var body: JSONObject = [
             "model": .string(model.model),
-            "max_tokens": .integer(Int64(min(conversation.maximumOutputTokens, capabilities.maximumOutput))),
+            "max_tokens": .integer(
+                Int64(min(conversation.maximumOutputTokens, capabilities.maximumOutput, limit))),
         ]
         if !system.isEmpty {
             body["system"] = .array(

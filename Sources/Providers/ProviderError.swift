@@ -134,7 +134,7 @@ extension ProviderError {
 
     private static func failureClass(of error: HTTPError) -> FailureClass {
         switch error {
-        case .invalidURL, .insecureURL, .tooLarge: .final
+        case .invalidURL, .insecureURL, .invalidMethod, .invalidHeader, .tooLarge, .headersTooLarge: .final
         default: .transient
         }
     }
