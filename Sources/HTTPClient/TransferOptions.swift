@@ -26,7 +26,7 @@ extension Transfer {
         try setter.check(
             shim_set_offset(easy, CURLOPT_MAXFILESIZE_LARGE, Int64(max(1, request.maximumResponseBytes))))
 
-        // Signals would interrupt other threads, and waiting for a name that is not answered would hold up all transfers.
+        // Signals would interrupt other threads, and waiting for a name without an answer would hold up all others.
         try setter.long(CURLOPT_NOSIGNAL, 1)
         try setter.long(CURLOPT_QUICK_EXIT, 1)
         try setter.long(CURLOPT_TCP_KEEPALIVE, 1)
@@ -44,7 +44,7 @@ extension Transfer {
         try setter.long(CURLOPT_SSL_VERIFYHOST, 2)
         try setter.long(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         if let file = settings.certificateAuthorities { try setter.string(CURLOPT_CAINFO, file) }
-        // HTTP/2 where TLS offers it: a new request waits until the handshake tells whether it may share the connection.
+        // HTTP/2 where TLS offers it: a new request waits until the handshake tells if it may share the connection.
         // Not so without TLS, where only the first response would tell, and all other requests would wait for it.
         try setter.long(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         try setter.long(CURLOPT_PIPEWAIT, order.destination.isEncrypted ? 1 : 0)

@@ -9,7 +9,9 @@ private func events(_ pieces: [[UInt8]]) throws -> [ServerSentEvent] {
     return try pieces.flatMap { try parser.push($0) }
 }
 
-private func events(_ text: String) throws -> [ServerSentEvent] { try events([Array(text.utf8)]) }
+private func events(_ text: String) throws -> [ServerSentEvent] {
+    try events([Array(text.utf8)])
+}
 
 /// The recorded streams of the shared samples.
 private let recordings = [
