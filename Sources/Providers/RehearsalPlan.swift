@@ -71,7 +71,8 @@ struct RehearsalPlan {
     private mutating func act() {
         write()
         if chance.happens(75) {
-            let post = voice.post(topic: topic(of: outside.first { $0.kind == "post" }))
+            let posts = outside.filter { $0.kind == "post" }
+            let post = voice.post(topic: topic(of: posts.isEmpty ? nil : posts[chance.below(posts.count)]))
             var arguments: JSONObject = ["content": .string(post.content)]
             if chance.happens(60) { arguments["title"] = .string(post.title) }
             call("post_to_website", arguments)
