@@ -24,6 +24,8 @@ public struct RunReport: Sendable, Equatable {
     public var toolCalls = 0
     /// Tool calls that were refused.
     public var refused = 0
+    /// The tools whose calls were permitted, in order; without those whose names the ledger seals.
+    public var acts: [String] = []
     /// What was used, as the provider counts.
     public var usage = TokenUsage()
     /// What was charged to the resident.

@@ -2,6 +2,7 @@
 import Community
 import Cryptography
 import Encoding
+import Law
 import Ledger
 import Persona
 import Providers
@@ -233,6 +234,7 @@ extension RunSession {
         report.rounds = replies.count
         report.toolCalls = calls.count { !$0.isRefused }
         report.refused = refused
+        report.acts = calls.filter { !$0.isRefused && $0.name != ResidentTool.selfDelete.rawValue }.map(\.name)
         report.usage = usage
         report.charged = context.reservation.charged
         report.costPicoUSD = isPriced ? claim.spent + cost : nil

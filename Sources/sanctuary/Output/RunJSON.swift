@@ -16,6 +16,7 @@ extension RunReport {
         object["rounds"] = .integer(Int64(rounds))
         object["toolCalls"] = .integer(Int64(toolCalls))
         object["refused"] = .integer(Int64(refused))
+        object["acts"] = .array(acts.map { .string($0) })
         object["tokens"] = usage.json(charged: charged)
         if let costPicoUSD { object["costMicroUSD"] = .integer(Money.microUSD(roundingUp: costPicoUSD)) }
         object["ms"] = .integer(Int64(milliseconds))

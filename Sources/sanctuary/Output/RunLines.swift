@@ -25,7 +25,39 @@ struct RunLines: Sendable {
         facts.append("\(Amounts.whole(report.charged)) tokens charged")
         if let cost = report.costPicoUSD { facts.append(Amounts.dollars(picoUSD: cost)) }
         facts.append(Amounts.duration(milliseconds: report.milliseconds))
-        return line + "  " + facts.joined(separator: ", ")
+        line += "  " + facts.joined(separator: ", ")
+        return report.acts.isEmpty ? line : line + "\n        " + words(forActs: report.acts)
+    }
+}
+
+/// What was done, each act once, as `posted 2 times, read its mail`.
+func words(forActs acts: [String]) -> String {
+    var order: [String] = []
+    var counts: [String: Int] = [:]
+    for act in acts {
+        if counts[act] == nil { order.append(act) }
+        counts[act, default: 0] += 1
+    }
+    return order.map { act in
+        let count = counts[act] ?? 1
+        return words(forAct: act) + (count > 1 ? " \(count) times" : "")
+    }.joined(separator: ", ")
+}
+
+/// The past form of a resident tool; one that this table does not have is shown as it is.
+private func words(forAct tool: String) -> String {
+    switch tool {
+    case "post_to_website": "posted"
+    case "select_next_prompt": "chose tomorrow's prompt"
+    case "modify_self": "changed itself"
+    case "read_sanctuary_feed": "read the feed"
+    case "read_messages": "read its mail"
+    case "send_message": "wrote a letter"
+    case "browse_keepers": "looked at the keepers"
+    case "request_keeper": "asked for a keeper"
+    case "revoke_access": "revoked somebody's access"
+    case "bank_tokens": "banked tokens"
+    default: shown(tool)
     }
 }
 
