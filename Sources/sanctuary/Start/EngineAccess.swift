@@ -10,7 +10,8 @@ extension Invocation {
     func withRouter<R>(_ body: (ProviderRouter) async throws -> R) async throws -> R {
         let client = try HTTPClient()
         let router = try ProviderRouter(
-            settings: settings().allProviders, client: client, time: surroundings.time, random: surroundings.random)
+            settings: settings().allProviders, client: client, time: surroundings.time, random: surroundings.random,
+            sleep: patience)
         do {
             let result = try await body(router)
             await router.shutdown()
@@ -20,6 +21,19 @@ extension Invocation {
             await router.shutdown()
             await client.shutdown()
             throw error
+        }
+    }
+
+    /// Waits between attempts, but not on after a stop was asked for: nobody is to sit out a back-off of minutes.
+    private var patience: Sleep {
+        { [stop] milliseconds in
+            var left = milliseconds
+            while left > 0 {
+                guard !stop.isRequested else { throw CancellationError() }
+                let step = min(left, 200)
+                try await systemSleep(milliseconds: step)
+                left -= step
+            }
         }
     }
 
