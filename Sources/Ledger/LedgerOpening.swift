@@ -59,12 +59,15 @@ extension Ledger {
     /// Opens a ledger for writing, after checking head, genesis and the last 256 spans.
     ///
     /// A head that is behind, as a crash between commit and head leaves it, is written anew. A head that is ahead,
-    /// differs or is missing is refused with an error that `isIntegrityFailure`.
+    /// differs or is missing is refused with an error that `isIntegrityFailure`. With `quickCheckAfterCrash` the whole
+    /// file's structure is checked too where the last writer did not close it, which reads all of it.
     public static func open(
         at paths: LedgerPaths, signingKey: SigningKey, projections: [any Projection] = [],
-        schemas: [LedgerSchema] = []
+        schemas: [LedgerSchema] = [], quickCheckAfterCrash: Bool = false
     ) async throws -> Ledger {
-        try await open(paths, signingKey, projections, schemas, acceptsLoss: false).ledger
+        try await open(
+            paths, signingKey, projections, schemas, acceptsLoss: false, quickCheckAfterCrash: quickCheckAfterCrash
+        ).ledger
     }
 
     /// Opens a ledger whose head it does not reach, after an operator accepted that: the loss becomes a span.
@@ -111,14 +114,20 @@ extension Ledger {
 
     private static func open(
         _ paths: LedgerPaths, _ signingKey: SigningKey, _ projections: [any Projection], _ schemas: [LedgerSchema],
-        acceptsLoss: Bool
+        acceptsLoss: Bool, quickCheckAfterCrash: Bool = false
     ) async throws -> (ledger: Ledger, outcome: StartCheck.Outcome) {
         let thread = SerialThread()
         let opened = try await thread.run {
             try converting {
                 guard Files.exists(paths.database) else { throw LedgerError.notFound(path: paths.database) }
                 let lock = try HeldLock(path: paths.lock)
+                // Closing empties and removes the write-ahead log: one with content is what a crash left.
+                let isUnclean = ((try? Files.size(paths.database + "-wal")) ?? 0) > 0
                 let connection = try Connection(path: paths.database, mode: .readWriteCreate)
+                if quickCheckAfterCrash, isUnclean {
+                    let faults = try connection.quickCheck()
+                    guard faults.isEmpty else { throw LedgerError.damaged(faults) }
+                }
                 try connection.migrate(Schema.name, steps: Schema.steps)
                 let check = StartCheck(
                     verification: StoreVerification(

@@ -14,8 +14,14 @@ extension Connection {
     }
 
     /// SQLite's own quick check of the file's structure: the faults it names, none when all is well.
+    ///
+    /// Damage that the check itself stumbles over is a fault too, not an error.
     public func quickCheck() throws -> [String] {
-        try rows("PRAGMA quick_check") { $0.text(0) }.filter { $0 != "ok" }
+        do {
+            return try rows("PRAGMA quick_check") { $0.text(0) }.filter { $0 != "ok" }
+        } catch let error as SQLiteError where error.isCorrupt {
+            return [error.message]
+        }
     }
 
     /// Copies one consistent state of this database into a new file; works beside a writer.

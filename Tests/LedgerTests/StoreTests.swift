@@ -175,6 +175,44 @@ private func tamper(_ path: String, _ sql: String) throws {
         await fine.close()
     }
 
+    @Test(
+        "what an unclean stop leaves opens with all its spans; damage in its structure is found where it is looked for")
+    func uncleanStop() async throws {
+        let fixture = try LedgerFixture()
+        let ledger = try await fixture.create()
+        let resident = LedgerFixture.resident(1)
+        try await ledger.append([fixture.admission(of: resident)])
+        try await ledger.checkpoint()
+        try await ledger.append(fixture.run(of: resident, generation: 1, day: "2026-11-21"))
+        let copy = try TemporaryDirectory()
+        let paths = LedgerPaths(home: copy.path)
+        // The files as a power cut leaves them: the log still full.
+        for name in ["ledger.sqlite", "ledger.sqlite-wal", "ledger.head"] {
+            try writeFile("\(copy.path)/\(name)", try readFile("\(fixture.directory.path)/\(name)"))
+        }
+        let page = try #require(
+            try await ledger.read { try $0.integer("SELECT rootpage FROM sqlite_schema WHERE name = 'projection'") })
+        await ledger.close()
+        let key = fixture.signingKey
+        let again = try await Ledger.open(at: paths, signingKey: key, quickCheckAfterCrash: true)
+        #expect(try await again.size() == 9)
+        #expect(try await again.verify().faults == [])
+        let log = try readFile(paths.database + "-wal")
+        await again.close()
+        var bytes = try readFile(paths.database)
+        for offset in 0..<64 { bytes[(Int(page) - 1) * 4096 + offset] = 0xFF }
+        try writeFile(paths.database, bytes)
+        try writeFile(paths.database + "-wal", Array(log.prefix(1)))
+        let error = await ledgerError {
+            _ = try await Ledger.open(at: paths, signingKey: key, quickCheckAfterCrash: true)
+        }
+        guard case .damaged(let faults) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(!faults.isEmpty && error?.isIntegrityFailure == true)
+    }
+
     @Test("payloads go only behind a deletion, and a verification accepts that")
     func payloads() async throws {
         let fixture = try LedgerFixture()

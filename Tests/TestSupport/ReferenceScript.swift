@@ -1,27 +1,31 @@
 // Runs the Python programs that were written from the pages on formats, independent of the Swift sources.
 import FoundationEssentials
 import Glibc
-import TestSupport
 
 /// What a program answered.
-struct ScriptResult: Sendable {
-    let status: Int32
-    let output: String
-    let errors: String
+public struct ScriptResult: Sendable {
+    /// Its exit code; -1 where it did not end by itself.
+    public let status: Int32
+    /// What it wrote to its output.
+    public let output: String
+    /// What it wrote to its error output.
+    public let errors: String
 }
 
-enum ReferenceScript {
+/// The Python programs of the checkout.
+public enum ReferenceScript {
     /// The top of the checkout.
-    static let checkout = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+    public static let checkout = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
         .joined(separator: "/")
 
     /// Whether `scripts/python` has been set up, as `scripts/test` does.
-    static let isReady = access("\(checkout)/.build/python/bin/python", X_OK) == 0
+    public static let isReady = access("\(checkout)/.build/python/bin/python", X_OK) == 0
 
-    static let whyNot = "needs the shared vectors and `scripts/python -c pass` once"
+    /// Why tests that need the programs are left out.
+    public static let whyNot = "needs the shared vectors and `scripts/python -c pass` once"
 
     /// Runs a program of the checkout and waits for it, on a thread of its own.
-    static func run(_ program: String, _ arguments: [String]) async throws -> ScriptResult {
+    public static func run(_ program: String, _ arguments: [String]) async throws -> ScriptResult {
         let folder = try TemporaryDirectory()
         let status = await onThread {
             spawnAndWait(
