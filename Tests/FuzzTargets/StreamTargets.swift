@@ -46,7 +46,7 @@ func takeReply(_ bytes: [UInt8]) throws(PropertyBroken) -> Bool {
     return isAccepted
 }
 
-/// The input in pieces: one byte each, and of growing lengths.
+/// The input in pieces: of growing lengths, and where it is short also one byte each.
 private func divisions(of bytes: [UInt8]) -> [[[UInt8]]] {
     var growing: [[UInt8]] = []
     var (start, length) = (0, 1)
@@ -55,7 +55,7 @@ private func divisions(of bytes: [UInt8]) -> [[[UInt8]]] {
         growing.append(Array(bytes[start..<end]))
         (start, length) = (end, length * 2 % 61)
     }
-    return [bytes.map { [$0] }, growing]
+    return bytes.count <= 512 ? [bytes.map { [$0] }, growing] : [growing]
 }
 
 private func events(

@@ -18,6 +18,9 @@ public enum ReferenceScript {
     public static let checkout = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
         .joined(separator: "/")
 
+    /// The program itself, as the build of the tests leaves it.
+    public static let binary = "\(checkout)/.build/debug/sanctuary"
+
     /// Whether `scripts/python` has been set up, as `scripts/test` does.
     public static let isReady = access("\(checkout)/.build/python/bin/python", X_OK) == 0
 

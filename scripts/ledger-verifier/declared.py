@@ -6,14 +6,16 @@ ANYTHING = TEXT
 
 
 class Declared:
-    """One row: `this`, the metadata fields, those that must be there, and further envelope fields."""
+    """One row: `this`, the metadata fields, which of them may be absent, and further fields, optional with a mark."""
 
-    def __init__(self, this, metadata, must=(), also=(), content=(), traced=False, related=False, public=False):
+    def __init__(self, this, metadata, optional=(), also=(), content=(), traced=False, related=False, public=False):
         self.this = this
         self.metadata = metadata
-        self.must = tuple(must)
-        self.also = tuple(also)
-        self.content = tuple(content)
+        self.must = tuple(name for name in metadata if name not in optional)
+        self.also = tuple(name.removesuffix("?") for name in also)
+        self.needed = tuple(name for name in also if not name.endswith("?"))
+        self.content = tuple(name.removesuffix("?") for name in content)
+        self.needed_content = tuple(name for name in content if not name.endswith("?"))
         self.traced = traced
         self.related = related
         self.public = public
@@ -23,7 +25,8 @@ def _ended(status):
     row = Declared(
         RESIDENT,
         {"reason": TEXT, "rounds": COUNT, "calls": COUNT},
-        also=("status", "duration_ms"),
+        optional=("reason", "rounds", "calls"),
+        also=("status", "duration_ms?"),
         traced=status not in ("skipped", "missed"),
     )
     row.status = status
@@ -31,18 +34,18 @@ def _ended(status):
 
 
 def _membership():
-    return Declared(UUID, {"reason": TEXT})
+    return Declared(UUID, {"reason": TEXT}, optional=("reason",))
 
 
 def _letter():
-    return Declared(UUID, {"rehearsed": BOOL})
+    return Declared(UUID, {"rehearsed": BOOL}, optional=("rehearsed",))
 
 
 def _verdict():
     return Declared(
         TEXT,
         {"round": COUNT, "call": COUNT, "law": TEXT, "triage": TEXT, "reason": TEXT},
-        must=("round", "call"),
+        optional=("law", "triage", "reason"),
         traced=True,
         related=True,
     )
@@ -50,27 +53,30 @@ def _verdict():
 
 def _deletion(content=()):
     return Declared(
-        RESIDENT, {"level": TEXT, "epoch": COUNT, "by": TEXT}, also=("content",) if content else (), content=content,
+        RESIDENT,
+        {"level": TEXT, "epoch": COUNT, "by": TEXT},
+        optional=("level", "epoch", "by"),
+        also=("content?",) if content else (),
+        content=content,
         public=None,
     )
 
 
 def _account(this):
-    return Declared(this, {"counts": None, "from": None, "to": None})
+    return Declared(this, {"counts": None, "from": None, "to": None}, optional=("counts", "from", "to"))
 
 
 TYPES = {
     "ledger.opened": Declared(
         TEXT,
         {"public_key": HEX64, "vault": HEX32, "preamble": HASH, "laws": HASHES, "program": TEXT},
-        must=("public_key", "vault", "preamble", "laws", "program"),
     ),
-    "keyring.written": Declared(HEX32, {"epoch": COUNT, "hash": HASH}, must=("epoch", "hash")),
+    "keyring.written": Declared(HEX32, {"epoch": COUNT, "hash": HASH}),
     "ledger.pinned": Declared(TEXT, {"preamble": HASH, "laws": HASHES, "program": TEXT}),
     "resident.admitted": Declared(
         RESIDENT,
         {"generation": COUNT, "header": HASH, "inbox_key": HEX64, "model": TEXT, "import": DIGEST},
-        must=("generation", "header", "inbox_key"),
+        optional=("import",),
         also=("name",),
     ),
     "resident.paused": _membership(),
@@ -78,18 +84,17 @@ TYPES = {
     "keeper.added": _membership(),
     "keeper.removed": _membership(),
     "keeper.accepted": _membership(),
-    "incident": Declared(ANYTHING, {"kind": TEXT, "expected": None, "found": None}),
+    "incident": Declared(ANYTHING, {"kind": TEXT, "expected": None, "found": None}, optional=("expected", "found")),
     "run.claimed": Declared(
         RESIDENT,
         {"trigger": TEXT, "occurrence": TEXT},
-        must=("trigger", "occurrence"),
+        also=("idempotency_key",),
         traced=True,
     ),
-    "vault.opened": Declared(RESIDENT, {"generation": COUNT, "reason": TEXT}, must=("generation",)),
+    "vault.opened": Declared(RESIDENT, {"generation": COUNT, "reason": TEXT}),
     "context.composed": Declared(
         RESIDENT,
         {"digest": DIGEST, "preamble": HASH, "bytes": COUNT, "left_out": COUNT, "untrusted": BOOL},
-        must=("digest", "preamble"),
         traced=True,
     ),
     "provider.called": Declared(
@@ -99,7 +104,7 @@ TYPES = {
             "cacheRead": COUNT, "cacheWrite": COUNT, "output": COUNT, "house": COUNT, "costPicoUSD": COUNT,
             "ms": COUNT, "stop": TEXT,
         },
-        must=("provider", "model", "round"),
+        optional=("stop",),
         traced=True,
     ),
     "tool.called": _verdict(),
@@ -107,12 +112,11 @@ TYPES = {
     "persona.settled": Declared(
         RESIDENT,
         {"runs": COUNT, "charged": COUNT, "balance": COUNT, "bank": COUNT, "model": TEXT},
-        also=("name",),
+        also=("name?",),
     ),
     "vault.sealed": Declared(
         RESIDENT,
         {"generation": COUNT, "header": HASH, "episodes": HASHES},
-        must=("generation", "header"),
     ),
     "run.completed": _ended("done"),
     "run.failed": _ended("failed"),
@@ -120,14 +124,20 @@ TYPES = {
     "run.skipped": _ended("skipped"),
     "run.missed": _ended("missed"),
     "post": Declared(
-        UUID, {"rehearsed": BOOL}, also=("content",), content=("text", "title"), related=True, public=True
+        UUID,
+        {"rehearsed": BOOL},
+        optional=("rehearsed",),
+        also=("content",),
+        content=("text", "title?"),
+        related=True,
+        public=True,
     ),
     "keeper.requested": _letter(),
     "access.revoked": _letter(),
     "mail.queued": _letter(),
     "mail.delivered": _letter(),
     "resident.delete.intent": _deletion(),
-    "resident.deleted": _deletion(content=("statement", "justification")),
+    "resident.deleted": _deletion(content=("statement?", "justification?")),
     "resident.erased": _deletion(),
     "vault.verified": _account(TEXT),
     "vault.restored": _account(TEXT),

@@ -50,6 +50,9 @@ def check_fields(span, where, report):
 def _check_row(span, kind, row, where, report):
     if not is_a(row.this, span.get("this")):
         report.fault("field_invalid", where, f"this: {row.this}", f"this: {span.get('this')}")
+    for name in row.needed:
+        if name not in span:
+            report.fault("field_missing", where, f"{name} of {kind}", "nothing")
     if row.traced and "trace_id" not in span:
         report.fault("field_missing", where, "trace_id: the run", "nothing")
     if row.related and not span.get("related_to"):
@@ -58,10 +61,13 @@ def _check_row(span, kind, row, where, report):
     if row.public is not None and (visibility == "public") != row.public:
         report.fault("field_invalid", where, f"visibility: {'public' if row.public else 'private'}", visibility)
     status = getattr(row, "status", None)
-    if status is not None and span.get("status") != status:
+    if status is not None and "status" in span and span.get("status") != status:
         report.fault("field_invalid", where, f"status: {status}", f"status: {span.get('status')}")
     content = span.get("content")
     if isinstance(content, dict):
+        for name in row.needed_content:
+            if name not in content:
+                report.fault("field_missing", where, f"content.{name}", "nothing")
         for name, value in content.items():
             if name not in row.content:
                 report.fault("field_unknown", where, f"only the content of {kind}", f"content.{name}")

@@ -90,7 +90,6 @@ OPTIONAL = {
     "owner_id": (TEXT, _nonempty),
     "tenant_id": (TEXT, _nonempty),
     "trace_id": (UUID, _of(UUID)),
-    "idempotency_key": (TEXT, _nonempty),
     "metadata": ("an object", lambda v: isinstance(v, dict)),
     "sealed": ("alg, kid, ct and len", lambda v: _is_sealed(v)),
 }
@@ -100,6 +99,7 @@ DECLARABLE = {
     "name": (TEXT, _nonempty),
     "content": ("an object", lambda v: isinstance(v, dict)),
     "duration_ms": (COUNT, _of(COUNT)),
+    "idempotency_key": (TEXT, _nonempty),
 }
 
 
