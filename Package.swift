@@ -101,9 +101,9 @@ let package = Package(
             [
                 "Engine", "Ledger", "Vault", "Persona", "Community", "Providers", "Encoding", "Cryptography",
                 "HTTPClient",
-                "HTTPServer", "SQLite", "Tools",
+                "HTTPServer", "SQLite", "Tools", "Scheduler",
             ]),
-        tests("Scheduler", ["Scheduler"]),
+        tests("Scheduler", ["Scheduler", "Encoding"]),
         tests("Command", []),
         tests("House", []),
         .target(

@@ -42,23 +42,34 @@ extension House {
     /// free.
     public func admit(_ admissions: [Admission]) async throws(EngineError) -> [AdmittedResident] {
         try await asEngineError {
-            let vault = try openedVault()
-            try await checkNames(admissions.map(\.persona.name))
-            let ids = admissions.map { _ in surroundings.identifiers.next() }
-            try await changeKeyring { try vault.prepareKeyring(adding: ids) }
-            var admitted: [AdmittedResident] = []
-            var spans: [SpanDraft] = []
-            for (id, admission) in zip(ids, admissions) {
-                spans.append(try await seal(admission, as: id, in: vault))
-                admitted.append(AdmittedResident(id: id, name: admission.persona.name, model: admission.model))
-                if spans.count == Self.admissionGroup {
-                    try await ledger.append(spans)
-                    spans = []
-                }
-            }
-            if !spans.isEmpty { try await ledger.append(spans) }
-            return admitted
+            try await admit(admissions.map { (id: surroundings.identifiers.next(), $0) })
         }
+    }
+
+    /// Admits under given ids.
+    ///
+    /// Who is admitted already under its id is passed over; what an interrupted attempt left of it makes way.
+    func admit(_ wanted: [(id: Identifier, Admission)]) async throws -> [AdmittedResident] {
+        let vault = try openedVault()
+        let directory = try await residents()
+        let admissions = wanted.filter { directory[$0.id] == nil }
+        try checkNames(admissions.map(\.1.persona.name), in: directory)
+        let known = Set(vault.residents)
+        let newcomers = admissions.map(\.id).filter { !known.contains($0) }
+        for (id, _) in admissions where known.contains(id) { try vault.removeOrphan(resident: id, above: nil) }
+        if !newcomers.isEmpty { try await changeKeyring { try vault.prepareKeyring(adding: newcomers) } }
+        var admitted: [AdmittedResident] = []
+        var spans: [SpanDraft] = []
+        for (id, admission) in admissions {
+            spans.append(try await seal(admission, as: id, in: vault))
+            admitted.append(AdmittedResident(id: id, name: admission.persona.name, model: admission.model))
+            if spans.count == Self.admissionGroup {
+                try await record(spans)
+                spans = []
+            }
+        }
+        if !spans.isEmpty { try await record(spans) }
+        return admitted
     }
 
     /// Runs a change of the keyring through its two phases with the ledger's span between them.
@@ -67,7 +78,7 @@ extension House {
         try await keyringGate.run {
             let change = try prepare()
             do {
-                try await ledger.append([Self.keyringSpan(vault.id, change.state, surroundings)])
+                try await record([Self.keyringSpan(vault.id, change.state, surroundings)])
             } catch {
                 try? vault.abandon(change)
                 throw error
@@ -76,8 +87,7 @@ extension House {
         }
     }
 
-    private func checkNames(_ names: [String]) async throws {
-        let directory = try await residents()
+    private func checkNames(_ names: [String], in directory: ResidentDirectory) throws {
         var taken = Set(directory.residents.filter { $0.status != .deletedMemorial }.map { $0.name.lowercased() })
         for name in names {
             guard taken.insert(name.lowercased()).inserted else { throw EngineError.nameTaken(name) }

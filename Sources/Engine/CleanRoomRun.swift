@@ -20,7 +20,7 @@ extension RunEngine {
     /// Holds the clean room where one is due; a report when it ended in the deletion.
     func cleanRoom(_ order: RunOrder, _ session: RunSession) async throws -> RunReport? {
         guard order.trigger != .manual, let request = session.opened.deletion,
-            request.day < order.day.description, let own = ModelName(order.resident.model)
+            request.day < order.day.description, try session.mayAsk, let own = ModelName(order.resident.model)
         else { return nil }
         let keys = try house.openedVault().sealer(for: order.resident.id)
         let entropy = keys.digest(Array("clean room\0".utf8) + session.claim.run.bytes)
@@ -45,15 +45,17 @@ extension RunEngine {
 
     /// Executes the resident's confirmed wish; the run's other staged effects are dropped.
     func selfDelete(_ session: RunSession, statement: String?, started: UInt64) async throws -> RunReport {
-        let resident = session.resident
-        session.pending.append(
-            house.deletionSpan(
-                .residentDeleteIntent, resident, who: .resident(resident), by: "resident", run: session.claim.run))
-        try await session.write([])
-        try await house.execute(resident, by: .resident, statement: statement, run: session.claim.run)
-        let elapsed = Int((house.surroundings.time.monotonicNanoseconds() &- started) / 1_000_000)
         let claim = session.claim
-        _ = try await house.ledger.append([session.completion(.selfDeleted, elapsed: elapsed)]) { connection in
+        let decided = DecidedDeletion(resident: session.resident, asker: .resident, words: statement)
+        let spans = session.pending + [house.intentSpan(of: decided, run: claim.run)]
+        session.pending = []
+        try await house.record(spans) { connection in
+            try RunStore.append([], of: claim, spending: 0, in: connection)
+            try RunStore.decide(decided, in: connection)
+        }
+        try await house.execute(decided, run: claim.run)
+        let elapsed = Int((house.surroundings.time.monotonicNanoseconds() &- started) / 1_000_000)
+        try await house.record([session.completion(.selfDeleted, elapsed: elapsed)]) { connection in
             try RunStore.end(claim, by: .complete, reason: ConversationEnd.selfDeleted.rawValue, in: connection)
         }
         return session.report(.done, reason: ConversationEnd.selfDeleted.rawValue, elapsed: elapsed)
@@ -74,6 +76,11 @@ struct ConfirmedDeletion {
 }
 
 extension RunSession {
+    /// A run whose day began without the clean room, because nobody could be asked, does not open it when it resumes.
+    fileprivate var mayAsk: Bool {
+        get throws { try journal.reply(round: 0) != nil || !journal.hasBegunTheDay }
+    }
+
     /// Asks the one question of the resident's own model, in round 0, and judges what it answers.
     fileprivate func answer(
         in room: Conversation, from model: ModelName, phrase: DeletionPhrase
@@ -96,7 +103,7 @@ extension RunSession {
         } else {
             do {
                 reply = try await ask(round: 0, models: [model]).reply
-            } catch RunEnd.park, RunEnd.fail {
+            } catch RunEnd.park, RunEnd.fail, RunEnd.overBudget {
                 return .unanswered
             }
         }

@@ -44,6 +44,8 @@ public enum EngineError: Error, Sendable, Equatable {
     case nameTaken(String)
     /// A run of this resident is going on.
     case residentBusy(run: Identifier)
+    /// The resident has had its run of this day, which ended so.
+    case alreadyRun(RunState)
     /// The journal of a run does not open or does not follow; the run is parked.
     case journalBroken(run: Identifier, step: Int)
     /// A file in the spool is not what this program writes.
@@ -65,6 +67,7 @@ public enum EngineError: Error, Sendable, Equatable {
         case let error as ToolsError: .tools(error)
         case let error as ProviderError: .provider(error)
         case RunStoreError.residentBusy(let run): .residentBusy(run: run)
+        case RunStoreError.alreadySettled(let state): .alreadyRun(state)
         case is RunStoreError: .storeMalformed
         default: .unexpected("\(type(of: error))")
         }
@@ -120,6 +123,7 @@ extension EngineError {
         case .persona(.belowMinimumRun): "tokens"
         case .persona: "persona_error"
         case .residentBusy: "busy"
+        case .alreadyRun: "already_run"
         case .residentDeleted: "deleted"
         case .journalBroken: "journal_broken"
         default: "internal_error"

@@ -62,7 +62,7 @@ extension House {
             let master = try plan.masterKey ?? Vault.createMasterKeyFile(home: paths.root, random: random)
             let vault = try Vault.create(
                 home: paths.root, id: surroundings.identifiers.next(), masterKey: master,
-                surroundings: vaultSurroundings(surroundings))
+                surroundings: surroundings.vault)
             let signing = try HomeKeys.createNodeKey(paths: vault.paths, random: random)
             _ = try HomeKeys.createHouseKey(paths: vault.paths, random: random)
             let ledger = try await Ledger.create(
@@ -102,12 +102,6 @@ extension House {
                 "epoch": .integer(Int64(clamping: state.epoch)),
                 "hash": .string("blake3:\(Hex.encode(state.hash))"),
             ])
-    }
-
-    static func vaultSurroundings(_ surroundings: HomeSurroundings) -> VaultSurroundings {
-        VaultSurroundings(
-            random: surroundings.random, time: surroundings.time,
-            nextIdentifier: { surroundings.identifiers.next() })
     }
 
     /// Opens a home.
@@ -171,6 +165,6 @@ extension House {
         let state = KeyringState(epoch: UInt64(clamping: epoch), hash: hash)
         return try Vault.open(
             home: paths.root, masterKeys: masterKeys, expecting: LedgerKeyring(vault: vaultID, state: state),
-            surroundings: vaultSurroundings(surroundings))
+            surroundings: surroundings.vault)
     }
 }

@@ -25,7 +25,7 @@ extension House {
         try await asEngineError {
             let vault = try openedVault()
             let result = try vault.verify(await expectations(of: resident), isComplete: resident == nil)
-            try await ledger.append([
+            try await record([
                 SpanDraft(
                     id: surroundings.identifiers.next(), entityType: .vaultVerified, who: .operator(operatorID),
                     this: vault.id.hexDigits, at: surroundings.time.now(),

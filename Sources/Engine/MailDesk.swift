@@ -44,7 +44,7 @@ extension House {
             }
         let span = CommunitySpans.letter(
             span: surroundings.identifiers.next(), letter: letter, who: who, to: .resident(resident), at: now)
-        try await ledger.append([span]) { connection in
+        try await record([span]) { connection in
             try CommunityStore.checkLetter(letter, from: sender, to: resident, day: today, in: connection)
             try CommunityStore.putLetter(letter, ciphertext: box, in: connection)
         }
@@ -55,7 +55,7 @@ extension House {
         guard let name else { return .house }
         if let known = try await community.person(named: name) { return .human(known) }
         let id = surroundings.identifiers.next()
-        try await ledger.append([]) { connection in
+        try await record([]) { connection in
             try CommunityStore.putPerson(id, name: name, at: now, in: connection)
         }
         return .human(id)
@@ -83,7 +83,7 @@ extension House {
             guard case .human(let id) = try await correspondent(named: name, at: now) else {
                 throw EngineError.storeMalformed
             }
-            try await ledger.append([
+            try await record([
                 CommunitySpans.keeperAdded(
                     span: surroundings.identifiers.next(), keeper: id, who: .operator(operatorID), at: now)
             ])
@@ -94,7 +94,7 @@ extension House {
     /// Ends that a human can be chosen; whoever had chosen them has no keeper any more.
     public func removeKeeper(_ id: Identifier) async throws(EngineError) {
         try await asEngineError {
-            _ = try await ledger.append([
+            _ = try await record([
                 CommunitySpans.keeperRemoved(
                     span: surroundings.identifiers.next(), keeper: id, who: .operator(operatorID),
                     at: surroundings.time.now())
@@ -107,7 +107,7 @@ extension House {
         try await asEngineError {
             var metadata: JSONObject = [:]
             if let reason { metadata["reason"] = .string(reason) }
-            _ = try await ledger.append([
+            _ = try await record([
                 SpanDraft(
                     id: surroundings.identifiers.next(), entityType: isPaused ? .residentPaused : .residentResumed,
                     who: .operator(operatorID), this: resident.description, at: surroundings.time.now(),

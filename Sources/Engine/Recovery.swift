@@ -19,17 +19,18 @@ extension RunEngine {
             try await house.finishDeletions()
             var report = RecoveryReport()
             let rows = try await house.ledger.read { try RunStore.unfinished(in: $0) }
-            for row in rows where row.state == .running {
+            for row in rows {
                 if try await house.ledger.lastSpan(of: row.resident, types: [.residentDeleted]) != nil {
-                    try await move(row, by: .complete, type: .runCompleted, reason: "self_deleted")
+                    try await house.closeRuns(ofDeleted: row.resident)
                     continue
                 }
+                guard row.state == .running else { continue }
                 let event = RunState.Event.die(deaths: row.deaths + 1)
                 if row.state.after(event) == .parked {
-                    try await move(row, by: event, type: .runParked, reason: "worker_deaths")
+                    try await house.move(row, by: event, type: .runParked, reason: RunEngine.workerDeaths)
                     report.parked += 1
                 } else {
-                    try await move(row, by: event, type: nil, reason: "worker_died")
+                    try await house.move(row, by: event, type: nil, reason: "worker_died")
                     report.resumed += 1
                 }
             }
@@ -37,13 +38,16 @@ extension RunEngine {
         }
     }
 
-    /// Closes runs of other nights that were parked or never resumed, so that the guaranteed run never ends.
+    /// Why a run is parked that killed its workers; it is not tried again in the same night.
+    public static let workerDeaths = "worker_deaths"
+
+    /// Closes runs of other days that were parked or never resumed, so that the guaranteed run never ends.
     public func closeOlderNights(than day: CivilDate) async throws(EngineError) {
         try await asEngineError {
             let rows = try await house.ledger.read { try RunStore.unfinished(in: $0) }
-            for row in rows where row.trigger != .manual && row.state != .running {
-                guard let occurrence = CivilDate(row.occurrence), occurrence < day else { continue }
-                try await move(row, by: .close, type: .runFailed, reason: row.reason ?? "night_over")
+            for row in rows where row.state != .running {
+                guard CivilDate(row.occurrence) ?? house.dayOf(row.claimedAt) < day else { continue }
+                try await house.move(row, by: .close, type: .runFailed, reason: row.reason ?? "night_over")
             }
         }
     }
@@ -62,26 +66,27 @@ extension RunEngine {
             try await house.ledger.read { try RunStore.of(occurrence: day.description, in: $0) }
         }
     }
-
-    private func move(_ row: RunRow, by event: RunState.Event, type: EntityType?, reason: String) async throws {
-        var spans: [SpanDraft] = []
-        if let type {
-            spans.append(
-                SpanDraft(
-                    id: house.surroundings.identifiers.next(), entityType: type, who: .scheduler,
-                    this: row.resident.description, at: house.surroundings.time.now(),
-                    metadata: ["reason": .string(reason), "rounds": 0, "calls": 0], traceID: row.run,
-                    durationMilliseconds: 0))
-        }
-        try await house.ledger.append(spans) { connection in
-            try RunStore.move(row, by: event, reason: reason, in: connection)
-        }
-    }
 }
 
 extension House {
     /// The runs that are neither done nor given up: parked, queued, or held by a worker.
     public func unfinishedRuns() async throws(EngineError) -> [RunRow] {
         try await asEngineError { try await ledger.read { try RunStore.unfinished(in: $0) } }
+    }
+
+    /// Moves a run that nobody holds, with the span that says so.
+    func move(_ row: RunRow, by event: RunState.Event, type: EntityType?, reason: String) async throws {
+        var spans: [SpanDraft] = []
+        if let type {
+            spans.append(
+                SpanDraft(
+                    id: surroundings.identifiers.next(), entityType: type, who: .scheduler,
+                    this: row.resident.description, at: surroundings.time.now(),
+                    metadata: ["reason": .string(reason), "rounds": 0, "calls": 0], traceID: row.run,
+                    durationMilliseconds: 0))
+        }
+        try await record(spans) { connection in
+            try RunStore.move(row, by: event, reason: reason, in: connection)
+        }
     }
 }

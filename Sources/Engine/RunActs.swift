@@ -24,8 +24,8 @@ extension RunSession {
                 note(use, outcome, isRefused: recorded.isRefused)
             } else if number > limit {
                 outcome = ToolOutcome(text: Self.tooMany(limit), isError: true)
-                refused += 1
                 pending.append(refusal(use, round: round, call: number))
+                note(use, outcome, isRefused: true)
                 steps.append(try journal.seal(outcome, round: round, call: number, isRefused: true, keys: keys))
             } else {
                 outcome = try perform(use, round: round, call: number, keys: keys, into: &steps)

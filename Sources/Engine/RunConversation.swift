@@ -17,7 +17,19 @@ enum ConversationEnd: String {
     case tokens
     case budgetRun = "budget_run"
     case budgetNight = "budget_night"
+    case unpriced = "unpriced_model"
     case selfDeleted = "self_deleted"
+}
+
+extension BudgetRefusal {
+    /// How a run ends that had begun to speak.
+    var end: ConversationEnd {
+        switch self {
+        case .run: .budgetRun
+        case .night: .budgetNight
+        case .unpriced: .unpriced
+        }
+    }
 }
 
 extension RunSession {
@@ -33,12 +45,18 @@ extension RunSession {
             let spoken: (reply: Reply, model: ModelName)
             if let recorded = try journal.reply(round: round) {
                 spoken = recorded
-                usedFallback = usedFallback || recorded.model != models.first
+                isPriced = isPriced && engine.router.price(of: recorded.model) != nil
+                usedFallback = usedFallback || recorded.model != ownModel
             } else {
                 if let end = prepareLimits(round: round) { return end }
                 // Whoever spoke first in a run speaks on, as long as it can be asked.
                 let order = (spokenBy.map { [$0] } ?? []) + models.filter { $0 != spokenBy }
-                spoken = try await ask(round: round, models: order)
+                do {
+                    spoken = try await ask(round: round, models: order)
+                } catch RunEnd.overBudget(let refusal) where round > 1 {
+                    // What was said and staged is paid for already: the day ends here, and nothing of it is lost.
+                    return refusal.end
+                }
             }
             replies.append(spoken.reply)
             spokenBy = spoken.model
@@ -80,7 +98,7 @@ extension RunSession {
             after: { (attempt, error) async throws(RunEnd) in try await asking.after(attempt, error) })
         switch outcome {
         case .answered(let reply, let attempt):
-            usedFallback = usedFallback || attempt.model != self.models.first
+            usedFallback = usedFallback || attempt.model != ownModel
             try await asking.record(reply, attempt, started: started)
             return (reply, attempt.model)
         case .parked(let error, _): throw RunEnd.park(reason: error.reasonCode)
@@ -88,7 +106,7 @@ extension RunSession {
         case .cancelled: throw RunEnd.interrupted
         case .unavailable:
             guard let refusal = asking.refusal else { throw RunEnd.park(reason: "no_provider") }
-            throw refusal == .night ? RunEnd.park(reason: refusal.rawValue) : RunEnd.fail(reason: refusal.rawValue)
+            throw RunEnd.overBudget(refusal)
         }
     }
 }
@@ -160,7 +178,8 @@ private final class Asking {
                 "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
                 "reply": reply.json, "cost": .integer(cost), "priced": .bool(price != nil),
             ], keys: keys)
-        if !session.isComposedRecorded {
+        // The clean room is not the context that was composed; its own digest stands on its call.
+        if round > 0, !session.isComposedRecorded {
             session.isComposedRecorded = true
             session.pending.insert(session.composedSpan(keys: keys), at: 0)
         }
@@ -209,6 +228,11 @@ extension Journal {
             let name = step["model"]?.string, let model = ModelName(provider: provider, model: name)
         else { throw EngineError.journalBroken(run: run, step: steps.count) }
         return (reply, model)
+    }
+
+    /// Whether a round of the day itself, after any clean room, has its reply.
+    var hasBegunTheDay: Bool {
+        steps.contains { $0.name.hasPrefix("model.result/") && !$0.name.hasPrefix("model.result/0/") }
     }
 
     /// How often a round's reply was asked for.

@@ -57,13 +57,16 @@ public final class RunEngine: Sendable {
     private func unfinishedManualRun(of resident: ResidentRecord, _ trigger: RunTrigger) async -> Identifier? {
         guard trigger == .manual else { return nil }
         let rows = try? await house.ledger.read { try RunStore.unfinished(in: $0) }
-        return rows?.first { $0.resident == resident.id && $0.trigger == .manual && $0.state.isClaimable }?.run
+        return rows?.first { row in
+            row.resident == resident.id && row.trigger == .manual && row.state.isClaimable
+                && row.reason != EngineError.journalBroken(run: row.run, step: 0).reasonCode
+        }?.run
     }
 
     /// Who may speak for a resident now, in order; `preferences` are known once the package is open.
     func models(for resident: ResidentRecord, preferences: Preferences?) -> [ModelName] {
         let declined = Set(preferences?.declinedProviders ?? [])
-        let own = [resident.model] + (preferences?.models ?? [])
+        let own = (preferences?.models ?? []) + [resident.model]
         return router.order(preferred: own.compactMap { ModelName($0) }, fallback: settings.fallback)
             .filter { !declined.contains($0.provider) }
     }
@@ -110,7 +113,7 @@ public final class RunEngine: Sendable {
             ], traceID: run)
         let isFirstClaim = existing == nil || existing?.epoch == 0
         let taken = ClaimBox()
-        _ = try await house.ledger.append(isFirstClaim ? [base, opened] : [opened]) { connection in
+        _ = try await house.record(isFirstClaim ? [base, opened] : [opened]) { connection in
             let claim = try RunStore.claim(
                 run, resident: order.resident.id, occurrence: order.occurrence, trigger: order.trigger, now: now,
                 in: connection)
@@ -133,7 +136,7 @@ public final class RunEngine: Sendable {
             id: house.surroundings.identifiers.next(), entityType: .runSkipped, who: .scheduler,
             this: order.resident.id.description, at: now, metadata: ["reason": .string(reason)], traceID: order.fresh)
         let resident = order.resident.id
-        _ = try await house.ledger.append([span]) { connection in
+        _ = try await house.record([span]) { connection in
             try RunStore.insert(
                 order.fresh, resident: resident, occurrence: order.occurrence, trigger: order.trigger,
                 state: .skipped, reason: reason, now: now, in: connection)
@@ -148,7 +151,8 @@ public final class RunEngine: Sendable {
         let (event, type): (RunState.Event, EntityType?) =
             switch end {
             case .fail: (.fail, .runFailed)
-            case .park: (.park, .runParked)
+            case .park, .overBudget(.night): (.park, .runParked)
+            case .overBudget: (.fail, .runFailed)
             case .interrupted: (.interrupt, nil)
             case .engine(let error): error.mayPass ? (.park, .runParked) : (.fail, .runFailed)
             }
@@ -169,7 +173,7 @@ public final class RunEngine: Sendable {
         }
         let written = spans
         // Where even this cannot be written (disk full), the row stays `running` and the next start recovers it.
-        _ = try? await house.ledger.append(written) { connection in
+        _ = try? await house.record(written) { connection in
             try RunStore.end(claim, by: event, reason: reason, in: connection)
         }
         var report =
@@ -199,6 +203,7 @@ public final class RunEngine: Sendable {
     static func reason(of end: RunEnd) -> String {
         switch end {
         case .fail(let reason), .park(let reason): reason
+        case .overBudget(let refusal): refusal.rawValue
         case .interrupted: "interrupted"
         case .engine(let error): error.reasonCode
         }

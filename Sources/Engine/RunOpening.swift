@@ -20,7 +20,7 @@ extension RunEngine {
         let inbox = house.open(world.view.inbox, names: world.view.senderNames, for: package)
         let names = models(for: order.resident, preferences: package.preferences)
         guard let first = names.first else { throw RunEnd.park(reason: "no_provider") }
-        let reservation = try reserve(order)
+        let reservation = try reserve(order, world.view.resident)
         let declarations = house.residentTools.declarations(cleanRoom: false)
         let composed = ContextComposer(
             preamble: house.preamble.text, package: package, day: order.day.description,
@@ -34,7 +34,8 @@ extension RunEngine {
         return RunSession(
             engine: self, claim: claim, day: order.day, generation: generation, journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
-            models: names, houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox))
+            models: names, ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
+            houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox))
     }
 
     private func openJournal(_ claim: RunClaim, keys: ResidentKeys) async throws -> Journal {
@@ -48,13 +49,13 @@ extension RunEngine {
     }
 
     /// Opens the purse: the account as the ledger states it, credited for the day.
-    private func reserve(_ order: RunOrder) throws -> TokenReservation {
+    private func reserve(_ order: RunOrder, _ resident: ResidentRecord) throws -> TokenReservation {
         let policy = try TokenPolicy(
             daily: settings.dailyTokens, bankCap: settings.bankCap, minimumRun: settings.minimumRunTokens)
         var account = TokenAccount(policy: policy)
-        if let last = order.resident.lastRun, let balance = order.resident.balance {
+        if let last = resident.settledAt, let balance = resident.balance {
             account = TokenAccount(
-                policy: policy, balance: balance, bank: order.resident.bank,
+                policy: policy, balance: balance, bank: resident.bank,
                 lastCredited: house.dayOf(last))
         }
         account.credit(order.trigger.runKind, on: order.day)

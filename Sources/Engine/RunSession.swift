@@ -14,6 +14,8 @@ enum RunEnd: Error, Equatable {
     case fail(reason: String)
     /// It waits for a cause that may pass.
     case park(reason: String)
+    /// The worst case of its next call does not fit into what may be spent.
+    case overBudget(BudgetRefusal)
     /// The program stops; the run goes on at the next start.
     case interrupted
     /// Something outside the run broke.
@@ -44,6 +46,8 @@ final class RunSession {
     var conversation: Conversation
     let composed: ComposedContext
     let models: [ModelName]
+    /// The model that should speak; where its provider cannot be asked, another one's words are a fallback's.
+    let ownModel: ModelName?
     let houseTokens: Int
     let opened: OpenedFacts
 
@@ -65,7 +69,8 @@ final class RunSession {
 
     init(
         engine: RunEngine, claim: RunClaim, day: CivilDate, generation: Generation, journal: Journal,
-        context: ToolContext, composed: ComposedContext, models: [ModelName], houseTokens: Int, opened: OpenedFacts
+        context: ToolContext, composed: ComposedContext, models: [ModelName], ownModel: ModelName?, houseTokens: Int,
+        opened: OpenedFacts
     ) {
         self.engine = engine
         self.claim = claim
@@ -76,9 +81,10 @@ final class RunSession {
         self.composed = composed
         self.conversation = composed.conversation
         self.models = models
+        self.ownModel = ownModel
         self.houseTokens = houseTokens
         self.opened = opened
-        isComposedRecorded = journal.steps.contains { $0.name.hasPrefix("model.result/") }
+        isComposedRecorded = journal.hasBegunTheDay
     }
 
     /// The statement of a deletion that was staged in this run.
@@ -115,7 +121,7 @@ final class RunSession {
         let claim = claim
         let spans = pending
         pending = []
-        _ = try await house.ledger.append(spans) { connection in
+        _ = try await house.record(spans) { connection in
             try RunStore.append(steps, of: claim, spending: cost, in: connection)
         }
     }

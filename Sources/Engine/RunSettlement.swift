@@ -37,7 +37,8 @@ extension RunSession {
                     "runs": .integer(Int64(clamping: package.counters.runs)),
                     "charged": .integer(Int64(settlement.charged)),
                     "balance": .integer(Int64(settlement.account.balance)),
-                    "bank": .integer(Int64(settlement.account.bank)), "model": .string(context.resident.model),
+                    "bank": .integer(Int64(settlement.account.bank)),
+                    "model": .string(package.preferences.models.first ?? context.resident.model),
                 ], name: package.name))
         pending.append(
             span(
@@ -61,7 +62,7 @@ extension RunSession {
         let claim = claim
         let spans = pending
         pending = []
-        _ = try await house.ledger.append(spans) { connection in
+        _ = try await house.record(spans) { connection in
             for letter in letters {
                 try CommunityStore.putLetter(
                     letter.id, ciphertext: letter.ciphertext, notBefore: letter.notBefore, in: connection)

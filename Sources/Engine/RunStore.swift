@@ -53,6 +53,7 @@ enum RunStore {
             PRIMARY KEY (run, step)
         ) STRICT, WITHOUT ROWID
         """,
+        deletionTable,
     ]
 
     /// Takes the run of an occurrence for this worker, making its row where there is none.
@@ -115,15 +116,6 @@ enum RunStore {
         try connection.rows("SELECT step, name, body FROM journal WHERE run = ? ORDER BY step", [.blob(run.bytes)]) {
             SealedStep(index: Int($0.integer(0)), name: $0.text(1), body: $0.blob(2))
         }
-    }
-
-    /// Forgets every journal of a resident; for a deletion.
-    static func forget(_ resident: Identifier, in connection: Connection) throws {
-        try connection.run(
-            "UPDATE journal SET body = zeroblob(length(body)) WHERE run IN (SELECT id FROM run WHERE resident = ?)",
-            .blob(resident.bytes))
-        try connection.run(
-            "DELETE FROM journal WHERE run IN (SELECT id FROM run WHERE resident = ?)", .blob(resident.bytes))
     }
 
     static func dropJournal(of run: Identifier, in connection: Connection) throws {

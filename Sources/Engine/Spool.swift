@@ -109,8 +109,8 @@ extension House {
                 try Files.remove(path)
             } catch {
                 let error = EngineError.wrapping(error)
-                // A full disk or a read-only home is no fault of the file.
-                guard !error.mayPass else { throw error }
+                // A full disk or a broken ledger is no fault of the file: it waits.
+                guard error.isOfSpoolFile else { throw error }
                 report.refused.append(SpoolRefusal(file: file, error: error))
                 try? Files.rename(path, to: path + ".refused")
             }
@@ -142,7 +142,7 @@ extension House {
             let opened = try? SealedBox.open(box, publicKey: houseKey, secret: secret.bytes),
             let name = opened.withUnsafeBytes({ String(validating: Array($0), as: UTF8.self) })
         else { throw EngineError.spoolMalformed(file: file) }
-        try await ledger.append([]) { connection in
+        try await record([]) { connection in
             try CommunityStore.putPerson(human, name: name, at: now, in: connection)
         }
     }
@@ -158,6 +158,24 @@ extension House {
         let persona = try PersonaImport.read(
             bytes, format: json["format"]?.string.flatMap { ImportFormat(rawValue: $0) }, fileName: name,
             name: json["name"]?.string)
-        return try await admit([Admission(persona: persona, model: model)])
+        // The file's name is the resident's id, so that a kill between commit and removal admits nobody twice.
+        guard let id = Identifier(String(file.dropLast(Self.admissionSuffix.count))) else {
+            throw EngineError.spoolMalformed(file: file)
+        }
+        return try await admit([(id, Admission(persona: persona, model: model))])
+    }
+}
+
+extension EngineError {
+    /// Whether a file of the spool can never be taken in, however often it is tried.
+    fileprivate var isOfSpoolFile: Bool {
+        switch self {
+        case .spoolMalformed, .persona, .nameTaken, .residentDeleted, .residentUnknown: true
+        case .community(.damagedTable): false
+        case .community: true
+        case .file(let error): !error.isDiskFull && !error.isReadOnly
+        case .ledger(.tooLarge), .ledger(.invalidField), .ledger(.notCanonical): true
+        default: false
+        }
     }
 }

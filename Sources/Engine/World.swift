@@ -35,9 +35,11 @@ extension House {
     func world(of claim: RunClaim, on day: CivilDate) async throws -> World {
         let days = (0...Self.rateDays).map { instant(daysAfter: day, count: $0) }
         guard
-            let view = try await community.runView(
-                of: claim.resident, now: surroundings.time.now(), days: days)
+            var view = try await community.runView(of: claim.resident, now: claim.claimedAt, days: days)
         else { throw EngineError.residentUnknown(claim.resident) }
+        // A run that resumes sees what it saw before: what came since waits for the next one.
+        view.inbox.removeAll { $0.queuedAt > claim.claimedAt }
+        view.feed.removeAll { $0.at > claim.claimedAt }
         let directory = try await directoryCache.directory(at: surroundings.time.monotonicNanoseconds()) {
             try await community.directory()
         }

@@ -8,8 +8,10 @@ import HTTPClient
 import Ledger
 import Persona
 import Providers
+import SQLite
 import Synchronization
 import TestSupport
+import Testing
 import Vault
 
 /// A clock that moves by a millisecond at each look and by whatever a test says.
@@ -46,31 +48,51 @@ let utc = CivilTime(
 /// A home below a temporary directory.
 final class TestHome: Sendable {
     let directory: TemporaryDirectory
-    let clock = TestClock()
-    let surroundings: HomeSurroundings
+    let clock: TestClock
     let paths: HomePaths
     let settings: EngineSettings
 
-    init(settings: EngineSettings = EngineSettings()) async throws {
+    init(settings: EngineSettings = EngineSettings(), clock: TestClock = TestClock()) async throws {
         directory = try TemporaryDirectory()
         paths = HomePaths(root: "\(directory.path)/home")
-        surroundings = HomeSurroundings(time: clock.source, random: .system, program: "sanctuary test")
+        self.clock = clock
         self.settings = settings
         try await House.create(
-            at: paths, plan: HomePlan(settings: "{}", templates: repository), surroundings: surroundings)
+            at: paths, plan: HomePlan(settings: "{}", templates: repository),
+            surroundings: Self.surroundings(clock))
     }
 
-    func open(_ access: HomeAccess? = nil) async throws -> House {
-        let keys = try MasterKeyReader(environmentSecret: { _ in nil })
-            .keys(setting: nil, paths: VaultPaths(home: paths.root))
+    static func surroundings(
+        _ clock: TestClock, atStep: @escaping @Sendable (HomeStep) throws -> Void = { _ in }
+    ) -> HomeSurroundings {
+        HomeSurroundings(time: clock.source, random: .system, program: "sanctuary test", atStep: atStep)
+    }
+
+    func open(
+        _ access: HomeAccess? = nil, settings: EngineSettings? = nil,
+        atStep: @escaping @Sendable (HomeStep) throws -> Void = { _ in }
+    ) async throws -> House {
+        try await Self.open(paths.root, access, settings: settings ?? self.settings, clock: clock, atStep: atStep)
+    }
+
+    /// Opens a home that lies somewhere already; its owner's keys where no other access is asked for.
+    static func open(
+        _ root: String, _ access: HomeAccess? = nil, settings: EngineSettings = EngineSettings(), clock: TestClock,
+        atStep: @escaping @Sendable (HomeStep) throws -> Void = { _ in }
+    ) async throws -> House {
+        let paths = HomePaths(root: root)
+        let keys = try MasterKeyReader(environmentSecret: { _ in nil }).keys(
+            setting: nil, paths: VaultPaths(home: root))
         return try await House.open(
-            at: paths, access: access ?? .owner(masterKeys: keys), settings: settings, surroundings: surroundings,
-            civilTime: utc)
+            at: paths, access: access ?? .owner(masterKeys: keys), settings: settings,
+            surroundings: surroundings(clock, atStep: atStep), civilTime: utc)
     }
 
     /// Runs `body` with the home opened by its owner, and closes it.
-    func owned<R: Sendable>(_ body: (House) async throws -> R) async throws -> R {
-        let house = try await open()
+    func owned<R: Sendable>(
+        settings: EngineSettings? = nil, _ body: (House) async throws -> R
+    ) async throws -> R {
+        let house = try await open(settings: settings)
         do {
             let result = try await body(house)
             await house.close()
@@ -83,17 +105,20 @@ final class TestHome: Sendable {
 
     /// A persona in the native form.
     static func persona(_ name: String, prompt: String = "You like quiet evenings.") throws -> ImportedPersona {
-        let json: JSON = ["name": .string(name), "system_prompt": .string(prompt)]
-        return try PersonaImport.read(json.serialized(), format: .native, fileName: "\(name).json")
+        try persona(["name": .string(name), "system_prompt": .string(prompt)])
     }
 
-    /// Admits personas that rehearsal speaks for.
+    /// A persona of any native JSON.
+    static func persona(_ json: JSON) throws -> ImportedPersona {
+        try PersonaImport.read(json.serialized(), format: .native, fileName: "persona.json")
+    }
+
+    /// Admits personas that rehearsal, or another model, speaks for.
     @discardableResult
-    static func admit(_ names: [String], prompt: String = "You like quiet evenings.", in house: House) async throws
-        -> [AdmittedResident]
-    {
-        try await house.admit(
-            names.map { Admission(persona: try persona($0, prompt: prompt), model: .rehearsal) })
+    static func admit(
+        _ names: [String], prompt: String = "You like quiet evenings.", model: ModelName = .rehearsal, in house: House
+    ) async throws -> [AdmittedResident] {
+        try await house.admit(names.map { Admission(persona: try persona($0, prompt: prompt), model: model) })
     }
 
     /// The civil day of the test's clock.
@@ -102,11 +127,70 @@ final class TestHome: Sendable {
     /// An engine whose providers are those of `providers` and rehearsal.
     func engine(
         _ house: House, providers: [ProviderSettings] = [], stop: StopSignal = StopSignal(),
-        budget: BudgetLimits = BudgetLimits()
+        budget: BudgetLimits = BudgetLimits(), alreadySpent: Int64 = 0
     ) throws -> RunEngine {
-        let client = try HTTPClient()
-        let router = try ProviderRouter(settings: providers, client: client, time: clock.source, sleep: { _ in })
-        return RunEngine(house: house, router: router, night: NightBudget(limits: budget), stop: stop)
+        try Self.engine(
+            house, providers: providers, clock: clock, stop: stop,
+            night: NightBudget(limits: budget, alreadySpent: alreadySpent))
+    }
+
+    static func engine(
+        _ house: House, providers: [ProviderSettings], clock: TestClock, stop: StopSignal = StopSignal(),
+        night: NightBudget = NightBudget(limits: BudgetLimits())
+    ) throws -> RunEngine {
+        let router = try ProviderRouter(
+            settings: providers, client: HTTPClient(), time: clock.source, sleep: { _ in })
+        return RunEngine(house: house, router: router, night: night, stop: stop)
+    }
+}
+
+extension TestHome {
+    /// The files of all residents in the vault, below `vault/blobs`.
+    func blobs() throws -> [String] {
+        let files = FileManager.default.enumerator(atPath: "\(paths.vault)/blobs")
+        return (files?.allObjects ?? []).compactMap { $0 as? String }.filter { $0.contains(".") }.sorted()
+    }
+}
+
+extension String {
+    /// The text without blanks at its ends.
+    var trimmingSpaces: String { trimmingCharacters(in: .whitespaces) }
+}
+
+extension RunEngine {
+    /// Runs a resident as the directory has it now.
+    func run(_ id: Identifier, _ trigger: RunTrigger = .nightly, on day: CivilDate) async throws -> RunReport {
+        guard let resident = try await house.residents()[id] else { throw EngineError.residentUnknown(id) }
+        return await run(resident, trigger: trigger, day: day)
+    }
+}
+
+extension House {
+    /// The faults of ledger and vault together, as text; none in a sound home.
+    func faults() async throws -> [String] {
+        try await ledger.verify().faults.map { "\($0)" } + verifyVault(of: nil).faults.map { "\($0)" }
+    }
+
+    /// All spans of some kinds, oldest first.
+    func spans(_ types: EntityType...) async throws -> [Span] {
+        try await ledger.spans(Ledger.Query(types: types, limit: 10_000))
+    }
+
+    /// The names of the journal's steps, of all runs.
+    func journalSteps() async throws -> [String] {
+        try await ledger.read { try $0.rows("SELECT name FROM journal ORDER BY run, step", []) { $0.text(0) } }
+    }
+
+    /// How many sealed payloads the ledger keeps.
+    func sealedPayloads() async throws -> Int64 {
+        try await ledger.read { try $0.integer("SELECT count(*) FROM sealed_payload") ?? -1 }
+    }
+
+    /// The package of a resident, as the ledger's truth names it.
+    func package(of resident: Identifier) async throws -> PersonaPackage {
+        let truth = try #require(try await ledger.truth(of: resident))
+        let generation = Generation(number: UInt64(truth.generation), headerHash: truth.header)
+        return try PersonaPackage.parse(openedVault().open(resident: resident, expecting: generation))
     }
 }
 
