@@ -90,7 +90,7 @@ extension House {
             try keys.masterKey ?? Vault.createMasterKeyFile(home: paths.root, random: surroundings.random)
         return try VaultBackup.restoreKeys(
             from: directory, passphrase: keys.passphrase, home: paths.root, masterKey: master, vault: truth.vault,
-            lastState: truth.keyring, deletions: truth.deletions, surroundings: vaultSurroundings(surroundings))
+            lastState: truth.keyring, deletions: truth.deletions, surroundings: surroundings.vault)
     }
 }
 

@@ -32,6 +32,10 @@ func wording(of error: EngineError) -> CommandError {
         CommandError("a resident is named '\(shown(name))' already", hint: "choose another name with --name NAME")
     case .residentBusy(let run):
         CommandError("a run of this resident is going on: \(run)", hint: "wait until it is done")
+    case .alreadyRun(let state):
+        CommandError(
+            "this resident has had its run of the day: \(state.rawValue)",
+            hint: "'sanctuary run' begins a manual run at any time")
     case .journalBroken(let run, let step):
         CommandError(
             "the journal of run \(run) does not open at step \(step)",
