@@ -41,6 +41,20 @@ let fuzzers: [Target] =
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
     ]
 
+/// The benchmark is built by `scripts/bench` alone, which sets the variable.
+let benchmarks: [Target] =
+    Context.environment["SANCTUARY_BENCH"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "sanctuary-bench",
+            dependencies: [
+                "Cryptography", "Encoding", "HTTPClient", "Vault", "Ledger", "Persona", "Providers", "Engine",
+                "Scheduler",
+            ],
+            path: "Benchmarks", exclude: ["baselines"], swiftSettings: strict)
+    ]
+
 let package = Package(
     name: "sanctuary",
     products: [.executable(name: "sanctuary", targets: ["sanctuary"])],
@@ -113,6 +127,6 @@ let package = Package(
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("Fuzz", ["FuzzTargets"]),
-    ] + fuzzers,
+    ] + fuzzers + benchmarks,
     swiftLanguageModes: [.v6]
 )
