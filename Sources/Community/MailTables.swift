@@ -104,7 +104,11 @@ extension CommunityTables {
     private static func counts(
         days: [Instant], _ count: (Range<Instant>) throws -> Int64?
     ) throws -> [Int] {
-        try zip(days, days.dropFirst()).map { start, end in
+        // Mostly there is nothing in all the days, which one look tells.
+        if let first = days.first, let last = days.last, first < last, try count(first..<last) ?? 0 == 0 {
+            return [Int](repeating: 0, count: days.count - 1)
+        }
+        return try zip(days, days.dropFirst()).map { start, end in
             guard start < end else { return 0 }
             return Int(try count(start..<end) ?? 0)
         }

@@ -8,6 +8,10 @@ protocol AuthenticationHash {
     static func start(_ state: UnsafeMutablePointer<State>, key: UnsafeRawBufferPointer)
     static func update(_ state: UnsafeMutablePointer<State>, _ bytes: UnsafeRawBufferPointer)
     static func finish(_ state: UnsafeMutablePointer<State>, tag: UnsafeMutablePointer<UInt8>)
+    /// Writes the tag of a long message in another way; false where this hash has none, or the key is not for it.
+    static func authenticateLong(
+        key: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer, tag: UnsafeMutablePointer<UInt8>
+    ) -> Bool
 }
 
 enum HMAC512: AuthenticationHash {
@@ -21,6 +25,9 @@ enum HMAC512: AuthenticationHash {
     static func finish(_ state: UnsafeMutablePointer<crypto_auth_hmacsha512_state>, tag: UnsafeMutablePointer<UInt8>) {
         crypto_auth_hmacsha512_final(state, tag)
     }
+    static func authenticateLong(
+        key: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer, tag: UnsafeMutablePointer<UInt8>
+    ) -> Bool { LongHMACSHA512.authenticate(key: key, bytes, tag: tag) }
 }
 
 enum HMAC256: AuthenticationHash {
@@ -37,10 +44,18 @@ enum HMAC256: AuthenticationHash {
 }
 
 extension AuthenticationHash {
+    /// From this size on another implementation of the hash is worth its setting up.
+    static var longMessage: Int { 4_096 }
+
+    static func authenticateLong(
+        key: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer, tag: UnsafeMutablePointer<UInt8>
+    ) -> Bool { false }
+
     /// Writes the tag of `bytes` under `key`; `tag` has room for `tagCount` bytes.
     static func authenticate(
         key: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer, tag: UnsafeMutablePointer<UInt8>
     ) {
+        if bytes.count >= longMessage, authenticateLong(key: key, bytes, tag: tag) { return }
         withState { state in
             start(state, key: key)
             update(state, bytes)

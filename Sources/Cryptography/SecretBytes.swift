@@ -5,7 +5,7 @@ internal import CSodium
 ///
 /// Being `~Copyable` makes copying, printing, encoding and collecting them compile errors. Lend them as `borrowing`
 /// parameters; to keep them across tasks use ``SharedSecret``. One costs 8 KiB of memory and four mappings of
-/// the 65,530 a process has, and about 7 µs unless a small block serves again: keep few, or many keys in one.
+/// the 65,530 a process has, and about 7 µs unless a released block serves again: keep few, or many keys in one.
 public struct SecretBytes: ~Copyable, @unchecked Sendable {
     // Sendable: the memory is written only before the initialiser returns and freed only by the sole owner.
     private let base: UnsafeMutableRawPointer
@@ -57,10 +57,16 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
             throw error
         }
         precondition((0...capacity).contains(written), "more bytes reported than there is room for")
-        precondition(sodium_mprotect_readonly(block) == 0, "guarded memory could not be made read-only")
+        SecretHeap.protect(block, count: capacity)
         base = block
         self.capacity = capacity
         count = written
+    }
+
+    private init(base: UnsafeMutableRawPointer, capacity: Int, count: Int) {
+        self.base = base
+        self.capacity = capacity
+        self.count = count
     }
 
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
@@ -101,6 +107,15 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
 
     /// A second copy, with an owner of its own.
     public borrowing func clone() -> SecretBytes { copy(0..<count) }
+
+    /// The first bytes, in the same memory, which stays whole until it is wiped; traps when there are fewer.
+    public consuming func prefix(_ count: Int) -> SecretBytes {
+        precondition((0...self.count).contains(count), "range outside the secret")
+        let (base, capacity) = (base, capacity)
+        // Its memory goes on in the value that is returned.
+        discard self
+        return SecretBytes(base: base, capacity: capacity, count: count)
+    }
 
     /// A copy of a part; traps when the range is not inside.
     public borrowing func copy(_ range: Range<Int>) -> SecretBytes {

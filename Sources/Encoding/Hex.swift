@@ -4,14 +4,17 @@
 public enum Hex {
     /// Writes bytes as lower-case digits.
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
+        // Through the collection's own iterator every byte would be a call where it is not specialised.
+        bytes.withContiguousStorageIfAvailable { encode(contiguous: $0) } ?? encode(Array(bytes))
+    }
+
+    private static func encode(contiguous bytes: UnsafeBufferPointer<UInt8>) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-            var index = 0
-            for byte in bytes {
-                buffer[index] = digit(byte >> 4)
-                buffer[index + 1] = digit(byte & 0x0F)
-                index += 2
+            for index in 0..<bytes.count {
+                buffer[2 * index] = digit(bytes[index] >> 4)
+                buffer[2 * index + 1] = digit(bytes[index] & 0x0F)
             }
-            return index
+            return bytes.count * 2
         }
     }
 
@@ -22,21 +25,24 @@ public enum Hex {
 
     /// Reads pairs of digits given as ASCII bytes; nil for an odd number of them or any other byte.
     public static func decode(_ digits: some Collection<UInt8>) -> [UInt8]? {
-        let count = digits.count
-        guard count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count / 2)
-        var high: UInt8?
-        for character in digits {
-            guard let value = value(of: character) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | value)
-                high = nil
-            } else {
-                high = value
+        let decoded = digits.withContiguousStorageIfAvailable { decode(contiguous: $0) }
+        return decoded ?? Array(digits).withUnsafeBufferPointer { decode(contiguous: $0) }
+    }
+
+    private static func decode(contiguous digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var isValid = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { buffer, count in
+            for index in 0..<digits.count / 2 {
+                guard let high = value(of: digits[2 * index]), let low = value(of: digits[2 * index + 1]) else {
+                    isValid = false
+                    return
+                }
+                buffer[index] = high << 4 | low
+                count = index + 1
             }
         }
-        return bytes
+        return isValid ? bytes : nil
     }
 
     /// The digit of a value below 16.

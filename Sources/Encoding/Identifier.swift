@@ -26,24 +26,33 @@ public struct Identifier: Hashable, Sendable {
 
     /// Reads 32 hexadecimal digits, with hyphens in the usual four places or without any; either case.
     public init?(_ text: String) {
-        var digits = Array(text.utf8)
-        if digits.count == 36 {
-            for place in [23, 18, 13, 8] where digits.remove(at: place) != UInt8(ascii: "-") { return nil }
+        let hasHyphens = text.utf8.count == 36
+        guard hasHyphens || text.utf8.count == 32 else { return nil }
+        var halves: (high: UInt64, low: UInt64) = (0, 0)
+        for (place, character) in text.utf8.enumerated() {
+            if hasHyphens, Self.isHyphen(place) {
+                guard character == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = Hex.value(of: character) else { return nil }
+            halves.high = halves.high << 4 | halves.low >> 60
+            halves.low = halves.low << 4 | UInt64(digit)
         }
-        guard digits.count == 32, let bytes = Hex.decode(digits) else { return nil }
-        self.init(bytes: bytes)
+        self.init(high: halves.high, low: halves.low)
     }
+
+    private static func isHyphen(_ place: Int) -> Bool { place == 8 || place == 13 || place == 18 || place == 23 }
 
     /// The sixteen bytes.
     public var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(16)
-        for half in [high, low] {
-            for shift in stride(from: UInt64(56), through: 0, by: -8) {
-                bytes.append(UInt8(truncatingIfNeeded: half >> shift))
+        [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            for index in 0..<8 {
+                let shift = UInt64(56 - 8 * index)
+                buffer[index] = UInt8(truncatingIfNeeded: high >> shift)
+                buffer[8 + index] = UInt8(truncatingIfNeeded: low >> shift)
             }
+            count = 16
         }
-        return bytes
     }
 
     /// The 32 digits in lower case, without hyphens.
@@ -66,8 +75,18 @@ extension Identifier: Comparable {
 extension Identifier: CustomStringConvertible {
     /// The 36 characters in lower case, with hyphens.
     public var description: String {
-        var text = Array(hexDigits.utf8)
-        for place in [20, 16, 12, 8] { text.insert(UInt8(ascii: "-"), at: place) }
-        return String(decoding: text, as: UTF8.self)
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var place = 0
+            for index in 0..<32 {
+                if Self.isHyphen(place) {
+                    buffer[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let half = index < 16 ? high : low
+                buffer[place] = Hex.digit(UInt8(truncatingIfNeeded: half >> UInt64(60 - 4 * (index % 16))) & 0x0F)
+                place += 1
+            }
+            return place
+        }
     }
 }

@@ -56,22 +56,30 @@ extension Instant {
             appendPadded(Int64(date.year.magnitude), 6, to: &text)
         }
         let second = millisecondOfDay / 1000
-        let parts: [(Character, Int64, Int)] = [
-            ("-", date.month, 2), ("-", date.day, 2), ("T", second / 3600, 2), (":", second / 60 % 60, 2),
-            (":", second % 60, 2), (".", millisecondOfDay % 1000, 3),
-        ]
-        for (separator, value, width) in parts {
-            text.append(contentsOf: separator.utf8)
-            appendPadded(value, width, to: &text)
-        }
+        append("-", date.month, 2, to: &text)
+        append("-", date.day, 2, to: &text)
+        append("T", second / 3600, 2, to: &text)
+        append(":", second / 60 % 60, 2, to: &text)
+        append(":", second % 60, 2, to: &text)
+        append(".", millisecondOfDay % 1000, 3, to: &text)
         text.append(UInt8(ascii: "Z"))
         return String(decoding: text, as: UTF8.self)
     }
 
+    private func append(_ separator: Unicode.Scalar, _ value: Int64, _ width: Int, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: separator))
+        appendPadded(value, width, to: &text)
+    }
+
+    /// Writes the digits of a number that is not negative, with zeros before them up to the width.
     private func appendPadded(_ value: Int64, _ width: Int, to text: inout [UInt8]) {
-        let digits = value.description.utf8
-        for _ in 0..<max(0, width - digits.count) { text.append(UInt8(ascii: "0")) }
-        text.append(contentsOf: digits)
+        var divisor: Int64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        while value / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            text.append(0x30 + UInt8(value / divisor % 10))
+            divisor /= 10
+        }
     }
 }
 

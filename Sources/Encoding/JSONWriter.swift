@@ -97,15 +97,14 @@ struct JSONWriter {
     }
 
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
-        var runStart = 0
-        for index in text.indices {
-            let byte = text[index]
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-            bytes.append(contentsOf: text[runStart..<index])
-            runStart = index + 1
-            appendEscape(of: byte)
+        var start = 0
+        while true {
+            let end = PlainText.end(of: text, from: start)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<end]))
+            guard end < text.count else { return }
+            appendEscape(of: text[end])
+            start = end + 1
         }
-        bytes.append(contentsOf: text[runStart...])
     }
 
     private mutating func appendEscape(of byte: UInt8) {

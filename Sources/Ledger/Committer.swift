@@ -60,7 +60,9 @@ final class Committer {
         do {
             let spans = try connection.savepoint {
                 try request.effects?(connection)
-                return try request.drafts.map { try append($0) }
+                let spans = try request.drafts.map { try append($0) }
+                try projector.apply(spans, in: connection)
+                return spans
             }
             return .success(spans)
         } catch {
@@ -72,11 +74,17 @@ final class Committer {
     }
 
     private func append(_ draft: SpanDraft) throws -> Span {
-        try LifecycleGuard(connection: connection).check(draft)
+        let lifecycle = LifecycleGuard(connection: connection)
+        try lifecycle.check(draft)
         let span = try writer.span(from: draft, after: tip)
-        try connection.insert(span, payload: draft.sealed)
+        do throws(SQLiteError) {
+            try connection.insert(span, payload: draft.sealed)
+        } catch {
+            // The table refuses a used identifier or key; what refused it is only looked up then.
+            if error.isConstraint, connection.isInTransaction { try lifecycle.checkUnused(draft) }
+            throw error
+        }
         tip = ChainTip(size: span.position + 1, hash: span.hash)
-        try projector.apply(span, in: connection)
         return span
     }
 

@@ -56,7 +56,7 @@ extension SpanDraft {
 
     private func check(_ object: JSONObject, declared: [Field], in place: String) throws(LedgerError) {
         for (key, value) in object {
-            guard let field = declared.first(where: { $0.name.utf8.elementsEqual(key.utf8) }) else {
+            guard let field = declared.first(where: { $0.name == key }) else {
                 throw .undeclaredField(entityType, "\(place).\(key.utf8.count <= 64 ? key : "…")")
             }
             try require(field.kind.accepts(value), "\(place).\(field.name)")

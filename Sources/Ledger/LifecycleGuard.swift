@@ -6,9 +6,9 @@ internal import SQLite
 struct LifecycleGuard {
     let connection: Connection
 
+    /// Throws where the draft may not follow, but for a used identifier or key, which the table itself refuses.
     func check(_ draft: SpanDraft) throws {
-        try checkVersion(draft)
-        try checkKey(draft)
+        if draft.seq > 0 { try checkVersion(draft) }
         guard let resident = Identifier(draft.this) else { return }
         switch draft.entityType {
         case .residentAdmitted: try checkAdmission(draft, of: resident)
@@ -16,6 +16,12 @@ struct LifecycleGuard {
         case .residentDeleted: try checkAlive(resident)
         default: break
         }
+    }
+
+    /// Names the identifier or the key that is used already.
+    func checkUnused(_ draft: SpanDraft) throws {
+        try checkVersion(draft)
+        try checkKey(draft)
     }
 
     /// A first version is of an unused identifier, a later one follows the last of the same kind (B-01, B-09).

@@ -41,12 +41,13 @@ struct Projector {
         }
     }
 
-    /// Applies one span to all.
-    func apply(_ span: Span, in connection: Connection) throws {
+    /// Applies the spans of one request to all, and keeps how far they have come.
+    func apply(_ spans: [Span], in connection: Connection) throws {
+        guard let last = spans.last else { return }
         for projection in projections {
-            try projection.apply(span, in: connection)
+            for span in spans { try projection.apply(span, in: connection) }
             try connection.run(
-                "UPDATE projection SET size = ? WHERE name = ?", .int(span.position + 1), .text(projection.name))
+                "UPDATE projection SET size = ? WHERE name = ?", .int(last.position + 1), .text(projection.name))
         }
     }
 

@@ -111,11 +111,12 @@ struct PackageJSONWriter: ~Copyable {
     /// Copies stretches that need no escape in one piece each; the rest as RFC 8259 section 7 asks.
     private mutating func escape(_ bytes: UnsafeBufferPointer<UInt8>) {
         var start = 0
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            guard byte < 0x20 || byte == 0x22 || byte == 0x5C else { continue }
-            buffer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<index]))
-            start = index + 1
+        while true {
+            let end = PlainText.end(of: bytes, from: start)
+            buffer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<end]))
+            guard end < bytes.count else { return }
+            let byte = bytes[end]
+            start = end + 1
             switch byte {
             case 0x22: buffer.append("\\\"")
             case 0x5C: buffer.append("\\\\")
@@ -129,6 +130,5 @@ struct PackageJSONWriter: ~Copyable {
                 buffer.append(low < 10 ? 0x30 + low : 0x57 + low)
             }
         }
-        buffer.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...]))
     }
 }

@@ -30,12 +30,16 @@ public enum OwnEnvelope {
 
     /// The text as it may stand in a turn of its own: marks and imitated headers disarmed, nothing else changed.
     public static func neutralised(_ text: String) -> String {
-        UntrustedEnvelope.lines(of: disarmed(text)).map { imitatesHeader($0) ? "| \($0)" : String($0) }
+        // What stands in no line of a text is not in the whole of it either.
+        if TextScreening.isPlain(text), !TextScreening.hasMark(text), !TextScreening.spells(header, in: text[...]) {
+            return text
+        }
+        return UntrustedEnvelope.lines(of: disarmed(text)).map { imitatesHeader($0) ? "| \($0)" : String($0) }
             .joined(separator: "\n")
     }
 
     private static func disarmed(_ text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: "<")) else { return text }
+        guard TextScreening.hasMark(text) else { return text }
         // Invisible characters go first, or they would hide a mark from the search below.
         let visible = UntrustedEnvelope.lines(of: text).joined(separator: "\n")
         var safe = ""

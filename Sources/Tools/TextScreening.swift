@@ -1,4 +1,5 @@
 // Byte scans that let the usual text through the envelopes quickly: a persona of 64 KiB is wrapped in every run.
+internal import Glibc
 
 /// What can be told of a text by its UTF-8 bytes alone.
 enum TextScreening {
@@ -11,6 +12,8 @@ enum TextScreening {
         return text.withUTF8 { bytes in
             var index = 0
             while index < bytes.count {
+                index = endOfVisibleASCII(in: bytes, from: index)
+                guard index < bytes.count else { return true }
                 let byte = bytes[index]
                 index += 1
                 if byte >= 0x20, byte < 0x7F { continue }
@@ -28,6 +31,31 @@ enum TextScreening {
                 if isSuspicious(byte, second, third) { return false }
             }
             return true
+        }
+    }
+
+    /// Goes on, eight bytes at a time, as long as all are visible ASCII; one of the eight where it stops may not be.
+    private static func endOfVisibleASCII(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        guard let base = bytes.baseAddress else { return start }
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = start
+        while index &+ 8 <= bytes.count {
+            let word = UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)
+            // A high bit in the word itself, below a space, or one less than 0x80: DEL.
+            let low = (word &- ones &* 0x20) & ~word
+            let others = word | low | (word &+ ones)
+            if others & (ones &* 0x80) != 0 { break }
+            index &+= 8
+        }
+        return index
+    }
+
+    /// Whether the text has a `<` at all.
+    static func hasMark(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return memchr(base, Int32(UInt8(ascii: "<")), bytes.count) != nil
         }
     }
 
@@ -54,15 +82,24 @@ enum TextScreening {
     /// Whether the letters of a text, in any case and with anything else between them, spell this word somewhere.
     static func spells(_ word: LetterPattern, in text: Substring) -> Bool {
         guard text.utf8.count >= word.letters.count else { return false }
-        var matched = 0
-        for byte in text.utf8 {
-            let letter = byte & 0xDF
-            guard byte < 0x80, (0x41...0x5A).contains(letter) else { continue }
-            while matched > 0, word.letters[matched] != letter { matched = word.failures[matched - 1] }
-            if word.letters[matched] == letter { matched += 1 }
-            if matched == word.letters.count { return true }
+        return text.utf8.withContiguousStorageIfAvailable { spells(word, in: $0) }
+            ?? Array(text.utf8).withUnsafeBufferPointer { spells(word, in: $0) }
+    }
+
+    private static func spells(_ word: LetterPattern, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+        word.letters.withUnsafeBufferPointer { letters in
+            word.failures.withUnsafeBufferPointer { failures in
+                var matched = 0
+                for byte in text {
+                    let letter = byte & 0xDF
+                    guard byte < 0x80, letter >= 0x41, letter <= 0x5A else { continue }
+                    while matched > 0, letters[matched] != letter { matched = failures[matched - 1] }
+                    if letters[matched] == letter { matched += 1 }
+                    if matched == letters.count { return true }
+                }
+                return false
+            }
         }
-        return false
     }
 }
 

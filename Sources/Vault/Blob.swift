@@ -167,7 +167,7 @@ enum Blob {
             throw .fault(
                 VaultFault(.malformed, path: path, field: "padding", expected: "zeros", found: "other bytes"))
         }
-        return padded.copy(0..<count)
+        return padded.prefix(count)
     }
 
     /// A BLAKE3 hash as the ledger writes it.

@@ -30,6 +30,30 @@ struct HashTests {
         #expect(ofSecret == long && ofSpan == long)
     }
 
+    /// Origin: Python's `hmac` over `i % 251` under the key 0...31.
+    @Test(
+        "HMAC-SHA-512 of messages on both sides of the length from which OpenSSL makes it",
+        arguments: [
+            (4_095, "6c10b486c5716a482f7152facfa4ffba05018f0dac5fc688c9589e26a9199b17"),
+            (4_096, "ba53f74e3ca6a5a36f8ce9e77ce31a7ace03498911bd6872527ccc37d91081d1"),
+            (4_097, "0365c8db80c364e4eedd356cd33fcf6b24994566ace72141a8b1a69384e18347"),
+            (65_536, "a112fac8542363ea4dd88e8b1e87c996600cac9173b10e8c79ececec5dc24e26"),
+        ])
+    func longHMAC(count: Int, digits: String) {
+        let message = (0..<count).map { UInt8($0 % 251) }
+        let tag = HMACSHA512.authenticate(key: SecretBytes(copying: Array(0..<32)), message)
+        #expect(hex(Array(tag.prefix(32))) == digits)
+        #expect(tag.count == 64)
+    }
+
+    /// Origin: Python's `hmac`.
+    @Test("HMAC-SHA-512 of a long message under a key longer than a block")
+    func longKey() {
+        let message = (0..<5_000).map { UInt8($0 % 251) }
+        let tag = HMACSHA512.authenticate(key: SecretBytes(copying: [UInt8](repeating: 0, count: 200)), message)
+        #expect(hex(Array(tag.prefix(32))) == "0df9cf8f5109a466c38a61541735f971d489f71261f2377e3e987bbfa53cad94")
+    }
+
     @Test("HKDF-SHA-256 of RFC 5869, test case 1")
     func hkdf() {
         let input = SecretBytes(copying: [UInt8](repeating: 0x0b, count: 22))

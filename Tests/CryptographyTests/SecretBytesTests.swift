@@ -17,6 +17,15 @@ struct SecretBytesTests {
         #expect(again.array == secret.array)
     }
 
+    @Test("are cut to their first bytes in place")
+    func prefix() {
+        let secret = SecretBytes(copying: Array(0..<100)).prefix(7)
+        #expect(secret.count == 7)
+        #expect(secret.array == Array(0..<7))
+        let none = SecretBytes(copying: [1, 2]).prefix(0)
+        #expect(none.array.isEmpty)
+    }
+
     @Test("may be empty")
     func empty() {
         let secret = SecretBytes(copying: [UInt8]())

@@ -13,6 +13,30 @@ import Testing
         }
     }
 
+    @Test("hexadecimal of a slice and of bytes that lie nowhere together") func hexOfOthers() {
+        let bytes: [UInt8] = [1, 2, 0xFE, 0xFF]
+        #expect(Hex.encode(bytes[1...]) == "02feff")
+        #expect(Hex.encode(bytes.lazy.reversed().map { $0 }) == "fffe0201")
+        #expect(Hex.decode(Array("01 02fe".utf8)[3...]) == [0x02, 0xFE])
+    }
+
+    @Test("a byte that JSON escapes is found wherever it stands", arguments: [0x00, 0x1F, 0x22, 0x5C, 0x0A] as [UInt8])
+    func escapes(byte: UInt8) throws {
+        for count in 0..<40 {
+            for place in 0...count {
+                var bytes = [UInt8](repeating: UInt8(ascii: "~"), count: count)
+                bytes.insert(byte, at: place)
+                let text = JSON.string(String(decoding: bytes, as: UTF8.self))
+                let written = text.serialized()
+                #expect(!written.dropFirst().dropLast().contains { $0 < 0x20 })
+                let read = try JSON.parse(written)
+                #expect(read == text)
+            }
+        }
+        let others = JSON.string("é !#[]\u{7F}\u{FFFF}ÿ" + String(repeating: "\u{10FFFF}", count: 9))
+        #expect(others.serialized() == Array("\"\(others.string ?? "")\"".utf8))
+    }
+
     /// Origin: RFC 4648 section 10.
     @Test(
         "Base64 of the RFC's examples",

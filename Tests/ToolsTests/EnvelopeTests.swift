@@ -122,6 +122,16 @@ import Tools
         }
     }
 
+    @Test(arguments: ["\u{0}", "\u{1B}", "\u{7F}", "\u{85}", "\u{200B}", "<own>"])
+    func theQuickWaySeesEveryPlace(_ taken: String) {
+        for place in 0...40 {
+            var scalars = Array(String(repeating: "x", count: 40).unicodeScalars)
+            scalars.insert(contentsOf: taken.unicodeScalars, at: place)
+            let text = String(String.UnicodeScalarView(scalars))
+            #expect(!inside(text).contains(taken), "place \(place)")
+        }
+    }
+
     @Test func escapesAndOtherLineBreaksAreTakenOut() {
         #expect(inside("a\u{1B}[31mb\r\nc\rd\u{2028}e\u{0}") == "ab\nc\nd\ne")
     }
