@@ -118,7 +118,14 @@ let package = Package(
                 "HTTPServer", "SQLite", "Tools", "Scheduler",
             ]),
         tests("Scheduler", ["Scheduler", "Encoding"]),
-        tests("Command", []),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "sanctuary", "Cryptography", "Encoding", "Files", "SQLite", "HTTPClient", "HTTPServer", "Vault",
+                "Ledger",
+                "Persona", "Community", "Providers", "Tools", "Engine", "Scheduler", "TestSupport",
+            ],
+            exclude: ["Transcripts", "Wording"], swiftSettings: strict),
         tests("House", []),
         .target(
             name: "FuzzTargets",

@@ -29,29 +29,41 @@ struct PinnedTexts: Sendable {
     let toolsHash: String
 
     /// Reads them from the folders of a home, or of the repository that a home is made from.
-    init(preamblePath: String, toolsDirectory: String) throws(EngineError) {
-        let read = try asEngineErrorNow {
-            let preamble = try Files.read(preamblePath, maximumBytes: Preamble.maximumBytes)
-            let files = try ToolDefinitions.fileNames.map { name in
-                (name: name, bytes: try Files.read("\(toolsDirectory)/\(name)", maximumBytes: 65_536))
-            }
-            return (preamble: preamble, files: files, definitions: try ToolDefinitions(files: files))
+    ///
+    /// A home's are compared with its `pin`, the last `ledger.opened` or `ledger.pinned`, before anything in them is
+    /// understood: a missing or unreadable text is an altered one. Until there are laws in text, `laws` pins the
+    /// schemas.
+    init(preamblePath: String, toolsDirectory: String, pin: Span? = nil) throws(EngineError) {
+        let expected = pin.map { $0.metadata["preamble"]?.string ?? "none" }
+        let text = try Self.read(preamblePath, maximumBytes: Preamble.maximumBytes) {
+            expected.map { .preambleAltered(expected: $0, found: "no file") }
         }
-        preamble = try Preamble(bytes: read.preamble)
-        definitions = read.definitions
-        toolsHash = "blake3:\(Hex.encode(BLAKE3.hash(ToolDefinitions.pinnedBytes(of: read.files))))"
+        let hashText = "blake3:\(Hex.encode(BLAKE3.hash(text)))"
+        if let expected, expected != hashText { throw .preambleAltered(expected: expected, found: hashText) }
+        preamble = try Preamble(bytes: text)
+        let laws = pin.map { ($0.metadata["laws"]?.array?.compactMap(\.string) ?? []).joined(separator: " ") }
+        var files: [(name: String, bytes: [UInt8])] = []
+        for name in ToolDefinitions.fileNames {
+            let bytes = try Self.read("\(toolsDirectory)/\(name)", maximumBytes: 65_536) {
+                laws.map { .toolsAltered(expected: $0, found: "no file \(name)") }
+            }
+            files.append((name, bytes))
+        }
+        let toolsHash = "blake3:\(Hex.encode(BLAKE3.hash(ToolDefinitions.pinnedBytes(of: files))))"
+        if let laws, laws != toolsHash { throw .toolsAltered(expected: laws, found: toolsHash) }
+        self.toolsHash = toolsHash
+        definitions = try asEngineErrorNow { try ToolDefinitions(files: files) }
     }
 
-    /// Compares with the last `ledger.opened` or `ledger.pinned`; until there are laws in text, `laws` pins the
-    /// schemas.
-    func check(against pin: Span) throws(EngineError) {
-        let expected = pin.metadata["preamble"]?.string ?? "none"
-        guard expected == preamble.hashText else {
-            throw .preambleAltered(expected: expected, found: preamble.hashText)
-        }
-        let laws = pin.metadata["laws"]?.array?.compactMap(\.string) ?? []
-        guard laws == [toolsHash] else {
-            throw .toolsAltered(expected: laws.joined(separator: " "), found: toolsHash)
+    /// Reads a text; one that is missing is what `missing` says, where that says anything.
+    private static func read(
+        _ path: String, maximumBytes: Int, missing: () -> EngineError?
+    ) throws(EngineError) -> [UInt8] {
+        do throws(FileError) {
+            return try Files.read(path, maximumBytes: maximumBytes)
+        } catch {
+            if error.isMissing || error.isTooLarge, let altered = missing() { throw altered }
+            throw .file(error)
         }
     }
 }

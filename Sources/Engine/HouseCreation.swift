@@ -129,8 +129,7 @@ extension House {
             }
             do {
                 let texts = try PinnedTexts(
-                    preamblePath: paths.preamble, toolsDirectory: paths.residentTools)
-                try await check(texts, on: ledger)
+                    preamblePath: paths.preamble, toolsDirectory: paths.residentTools, pin: try await pin(of: ledger))
                 let vault = try await unlock(access, ledger: ledger, paths: paths, surroundings: surroundings)
                 let house = try HomeKeys.houseKey(paths: vaultPaths)
                 return House(
@@ -143,12 +142,12 @@ extension House {
         }
     }
 
-    private static func check(_ texts: PinnedTexts, on ledger: Ledger) async throws {
+    private static func pin(of ledger: Ledger) async throws -> Span {
         let pins: [EntityType] = [.ledgerOpened, .ledgerPinned]
         guard let pin = try await ledger.lastSpan(subject: ledger.origin, types: pins) else {
             throw EngineError.storeMalformed
         }
-        try texts.check(against: pin)
+        return pin
     }
 
     /// Opens the vault as the last `keyring.written` says, where keys were given.

@@ -66,7 +66,7 @@ struct AdmissionOutcome {
         for file in spooled {
             output.result("\(shown(file, limit: 300)) waits, sealed, for the process that owns the home")
         }
-        if !admitted.isEmpty { output.note("model \(choice.model): \(choice.reason)") }
+        if !admitted.isEmpty, !choice.isAsked { output.note("model \(choice.model): \(choice.reason)") }
     }
 
     private var json: JSON {

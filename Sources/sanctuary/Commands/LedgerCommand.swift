@@ -21,11 +21,11 @@ extension Commands {
                 } else {
                     report = try await ledger.verify()
                 }
-                return Findings(report).show("spans of \(shown(ledger.origin, limit: 200))", call.output)
+                return Findings(report).show("span", of: shown(ledger.origin, limit: 200), call.output)
             }
         } catch {
             guard let findings = Findings(error) else { throw error }
-            return findings.show("ledger", call.output)
+            return findings.show("span", call.output)
         }
     }
 

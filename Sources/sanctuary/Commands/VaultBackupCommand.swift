@@ -47,9 +47,18 @@ extension Commands {
     ) { call in
         let directory = call.operand(0) ?? ""
         let paths = try call.home()
+        guard Files.isDirectory("\(directory)/vault") else {
+            throw CommandError(
+                "there is no backup at '\(shown(directory, limit: 300))'",
+                hint: "name a directory that 'sanctuary vault backup' wrote")
+        }
         let report: BackupReport
         if Files.exists(paths.ledger) {
             report = try await call.withHouse(.owner) { try await $0.restoreBlobs(from: directory) }
+            guard call.output.isJSON else {
+                call.output.result("put back \(counted(report.blobs, "sealed file"))")
+                return .success
+            }
         } else {
             report = try await House.restore(
                 from: directory, to: paths, keys: try restoredKeys(call, paths, directory),

@@ -18,11 +18,11 @@ extension Commands {
         do {
             return try await call.withHouse(.owner) { house in
                 let resident = try await call.operand(0).asyncMap { try await house.residents().chosen($0).id }
-                return Findings(try await house.verifyVault(of: resident)).show("sealed files", call.output)
+                return Findings(try await house.verifyVault(of: resident)).show("sealed file", call.output)
             }
         } catch {
             guard let findings = Findings(error) else { throw error }
-            return findings.show("sealed files", call.output)
+            return findings.show("sealed file", call.output)
         }
     }
 

@@ -77,6 +77,8 @@ func words(forReason code: String) -> String {
     case "budget_run": "the budget of a run does not cover the next call"
     case "budget_night": "the budget of the night does not cover the next call"
     case "unpriced_model": "a budget is set and the model has no price"
+    case let code where code.hasPrefix("vault_"):
+        "its sealed file is not as the ledger says: \(shown(String(code.dropFirst(6))))"
     default: shown(code).replacing("_", with: " ")
     }
 }

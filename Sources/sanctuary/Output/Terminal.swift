@@ -13,10 +13,14 @@ struct Terminal: Sendable {
     init(descriptor: Int32, environment: ProcessEnvironment, colourAllowed: Bool) {
         self.descriptor = descriptor
         isTerminal = isatty(descriptor) == 1
-        // no-color.org: any value but the empty one turns colours off.
-        let refused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-        wantsColour = isTerminal && colourAllowed && !refused && environment["TERM"] != "dumb"
+        wantsColour = Self.wantsColour(
+            isTerminal: isTerminal, environment: environment, colourAllowed: colourAllowed)
         width = isTerminal ? Self.width(of: descriptor, environment) : nil
+    }
+
+    /// Whether anybody sees colours and has not refused them; no-color.org: any value but the empty one refuses.
+    static func wantsColour(isTerminal: Bool, environment: ProcessEnvironment, colourAllowed: Bool) -> Bool {
+        isTerminal && colourAllowed && environment.nonEmpty("NO_COLOR") == nil && environment["TERM"] != "dumb"
     }
 
     /// Whether a line may be written over; a dumb terminal cannot.

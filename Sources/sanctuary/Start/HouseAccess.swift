@@ -41,9 +41,47 @@ extension Invocation {
             case .writer: .writer
             case .owner: .owner(masterKeys: try masterKeys())
             }
-        return try await House.open(
+        // Read before the ledger, so that a head which a running owner writes meanwhile is never ahead of it.
+        let head = access == .reader ? try head(of: paths) : nil
+        let house = try await House.open(
             at: paths, access: homeAccess, settings: settings.engine, surroundings: surroundings,
             civilTime: calendar.civilTime)
+        guard let head else { return house }
+        do {
+            try await check(head, of: house.ledger)
+            return house
+        } catch {
+            await house.close()
+            throw error
+        }
+    }
+
+    private func head(of paths: HomePaths) throws -> LedgerHead {
+        let line: [UInt8]
+        do throws(FileError) {
+            line = try Files.read(paths.head, maximumBytes: 4_096)
+        } catch {
+            if error.isMissing { throw LedgerError.headMissing(path: paths.head) }
+            throw error
+        }
+        guard let head = LedgerHead(line: line) else { throw LedgerError.headMalformed(path: paths.head) }
+        return head
+    }
+
+    /// A reader sees at least that the ledger reaches its head; owners check more.
+    private func check(_ head: LedgerHead, of ledger: Ledger) async throws {
+        guard head.isSigned(by: ledger.key) else {
+            throw LedgerError.headSignatureInvalid(path: ledger.paths.head)
+        }
+        guard let span = try await ledger.span(at: head.size - 1) else {
+            let last = try await ledger.tail(1).last
+            throw LedgerError.rolledBack(
+                expectedSize: head.size, expectedHead: head.hash, foundSize: try await ledger.size(),
+                foundHead: last?.hash ?? [])
+        }
+        guard span.hash == head.hash else {
+            throw LedgerError.headMismatch(position: head.size - 1, expected: head.hash, found: span.hash)
+        }
     }
 
     /// The home; refused where there is none, and where one has lost its ledger.

@@ -94,14 +94,14 @@ struct Findings: Sendable {
     }
 
     /// Prints all, and gives the exit code.
-    func show(_ what: String, _ output: Output) -> ExitCode {
+    func show(_ what: String, of whose: String? = nil, _ output: Output) -> ExitCode {
         if output.isJSON {
             output.document(json)
         } else {
             for finding in findings { output.result("\(output.paint("fault:", .red)) \(finding.words)") }
             if count > findings.count { output.result("and \(count - findings.count) more") }
             let verdict = count == 0 ? output.paint("ok", .green) : output.paint(counted(count, "fault"), .red)
-            output.result("\(verdict): \(what), \(Amounts.whole(checked)) checked")
+            output.result("\(verdict): \(counted(checked, what))\(whose.map { " of \($0)" } ?? "") checked")
         }
         return count == 0 ? .success : .integrity
     }

@@ -7,6 +7,11 @@ struct ModelChoice: Sendable, Equatable {
     let model: ModelName
     let reason: String
 
+    /// Whether the command line named it.
+    var isAsked: Bool { reason == Self.option }
+
+    private static let option = "--model"
+
     /// The models that a key alone stands for.
     private static func standardModel(of dialect: DialectName) -> String? {
         switch dialect {
@@ -24,7 +29,7 @@ struct ModelChoice: Sendable, Equatable {
             }
             let known = settings.allProviders.map(\.name)
             guard known.contains(model.provider) else { throw unknownProvider(model.provider, among: known) }
-            self.init(model: model, reason: "--model")
+            self.init(model: model, reason: Self.option)
             return
         }
         if let first = settings.engine.fallback.first {

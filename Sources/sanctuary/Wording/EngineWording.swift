@@ -14,7 +14,7 @@ func wording(of error: EngineError) -> CommandError {
     case .homeExists(let path):
         CommandError(
             "there is something at '\(shown(path, limit: 300))' already",
-            hint: "name an empty or new directory with --home DIR")
+            hint: "name a new or empty directory")
     case .homeHeld(let process): homeHeld(by: process)
     case .keysMissing: CommandError("the home was opened without its keys")
     case .preambleAltered(let expected, let found):

@@ -4,7 +4,8 @@ import Ledger
 
 func wording(of error: LedgerError) -> CommandError {
     switch error {
-    case .exists(let path): CommandError("there is a ledger already: '\(shown(path, limit: 300))'")
+    case .exists(let path):
+        CommandError("there is a ledger already: '\(shown(path, limit: 300))'", hint: "name a new or empty directory")
     case .notFound(let path):
         .integrity(
             "the ledger is missing: '\(shown(path, limit: 300))'",
@@ -89,7 +90,8 @@ func wording(of fault: Fault) -> CommandError { .integrity("ledger: \(words(for:
 /// A fault in one line: place, kind, both values.
 func words(for fault: Fault) -> String {
     let kind = fault.kind.rawValue.replacing("_", with: " ")
-    return "\(fault.place): \(kind): expected \(shown(fault.expected)), found \(shown(fault.found))"
+    return "\(fault.place): \(kind): expected \(shown(fault.expected, limit: 200)), "
+        + "found \(shown(fault.found, limit: 200))"
 }
 
 /// The beginning of a hash, enough to tell two apart.

@@ -28,7 +28,9 @@ func wording(of error: VaultError) -> CommandError {
             "the passphrase cannot be asked for: there is no terminal",
             hint: "use the setting master: \"passphrase:FILE\" where nobody sits at the terminal")
     case .unusablePassphrase(let source):
-        CommandError("the passphrase of \(source) is empty or longer than 1,024 bytes")
+        CommandError(
+            "the passphrase\(source == "passphrase" ? "" : " of \(source)") is empty or longer than 1,024 bytes",
+            hint: "choose another")
     case .unknownResident(let id):
         CommandError(
             "the keyring holds no key of resident \(id)", hint: "'sanctuary vault verify' shows what is missing")
@@ -68,7 +70,7 @@ func wording(of fault: VaultFault) -> CommandError {
 /// A fault in one line: place, kind, both values.
 func words(for fault: VaultFault) -> String {
     let place = "'\(shown(fault.path, limit: 200))'"
-    let values = "expected \(shown(fault.expected)), found \(shown(fault.found))"
+    let values = "expected \(shown(fault.expected, limit: 200)), found \(shown(fault.found, limit: 200))"
     return switch fault.kind {
     case .altered: "\(place) was altered: \(fault.field): \(values)"
     case .truncated: "\(place) is cut off: \(fault.field): \(values)"

@@ -1,0 +1,126 @@
+// Runs the program as a user would: its own process, an environment of its own, what it printed and how it ended.
+import Glibc
+
+/// What a process printed and how it ended.
+public struct BinaryResult: Sendable {
+    /// The exit code, or 128 and the signal's number.
+    public let code: Int32
+    /// Standard output.
+    public let output: String
+    /// Standard error.
+    public let errors: String
+}
+
+/// The program that `swift build` made.
+public struct Binary: Sendable {
+    /// Where it is.
+    public let path: String
+
+    /// Finds a product beside the test bundle, else in the checkout's debug folder.
+    public init(_ name: String) throws {
+        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false)
+        let root: String = parts.dropLast(3).joined(separator: "/")
+        let bundles = CommandLine.arguments.filter { $0.contains(".xctest") }
+        let folders: [String] = bundles.map(Self.folder) + ["\(root)/.build/debug"]
+        let candidates: [String] = folders.map { "\($0)/\(name)" }
+        guard let found = candidates.first(where: { (candidate: String) in access(candidate, X_OK) == 0 }) else {
+            throw TestFileError(path: name, code: ENOENT)
+        }
+        path = found
+    }
+
+    /// The folder that the bundle lies in.
+    private static func folder(_ bundle: String) -> String {
+        let parts = bundle.split(separator: "/", omittingEmptySubsequences: false)
+        let end = parts.firstIndex { $0.hasSuffix(".xctest") } ?? parts.endIndex
+        return parts[..<end].joined(separator: "/")
+    }
+
+    /// Runs it to its end; `environment` is all that it has beside PATH.
+    ///
+    /// - Parameters:
+    ///   - input: what it reads on standard input.
+    ///   - outputPath: where standard output goes instead of being returned.
+    public func run(
+        _ arguments: [String], environment: [String: String] = [:], input: String = "", in directory: String,
+        outputPath: String? = nil
+    ) async throws -> BinaryResult {
+        try await start(
+            arguments, environment: environment, input: input, in: directory, outputPath: outputPath
+        ).result()
+    }
+
+    /// Starts it; the caller may send it signals before waiting for its end.
+    public func start(
+        _ arguments: [String], environment: [String: String] = [:], input: String = "", in directory: String,
+        outputPath: String? = nil
+    ) throws -> RunningBinary {
+        let folder = try TemporaryDirectory()
+        try writeFile("\(folder.path)/input", Array(input.utf8))
+        let output = outputPath ?? "\(folder.path)/output"
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "\(folder.path)/input", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, "\(folder.path)/errors", O_WRONLY | O_CREAT, 0o600)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The test runner may ignore or block signals; the program starts as from a shell.
+        var set = sigset_t()
+        sigemptyset(&set)
+        posix_spawnattr_setsigmask(&attributes, &set)
+        sigfillset(&set)
+        posix_spawnattr_setsigdefault(&attributes, &set)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        let all = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
+        var process: pid_t = 0
+        // Swift does not import the spawn action that changes the folder; env(1) changes it and becomes the program.
+        let code = withStrings(["env", "-C", directory, path] + arguments) { argv in
+            withStrings(all.map { "\($0.key)=\($0.value)" }) {
+                posix_spawn(&process, "/usr/bin/env", &actions, &attributes, argv, $0)
+            }
+        }
+        guard code == 0 else { throw TestFileError(path: path, code: code) }
+        return RunningBinary(process: process, folder: folder, output: output)
+    }
+}
+
+/// A process under way.
+public struct RunningBinary: Sendable {
+    /// Its number.
+    public let process: Int32
+    let folder: TemporaryDirectory
+    let output: String
+
+    /// What it has printed on standard error so far.
+    public var errorsSoFar: String {
+        String(decoding: (try? readFile("\(folder.path)/errors")) ?? [], as: UTF8.self)
+    }
+
+    /// Sends it a signal.
+    public func signal(_ number: Int32) { kill(process, number) }
+
+    /// Waits for its end.
+    public func result() async throws -> BinaryResult {
+        let process = process
+        let status = await onThread {
+            var status: Int32 = 0
+            while waitpid(process, &status, 0) < 0, errno == EINTR {}
+            return status
+        }
+        let killed = status & 0x7F
+        let printed = output.hasPrefix(folder.path) ? try readFile(output) : []
+        return BinaryResult(
+            code: killed == 0 ? (status >> 8) & 0xFF : 128 + killed, output: String(decoding: printed, as: UTF8.self),
+            errors: String(decoding: try readFile("\(folder.path)/errors"), as: UTF8.self))
+    }
+}
+
+/// Lends strings as a C array that ends with a null pointer.
+private func withStrings<R>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {
+    let copies = strings.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies + [nil])
+}
