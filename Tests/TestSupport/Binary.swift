@@ -94,9 +94,18 @@ public struct RunningBinary: Sendable {
     let folder: TemporaryDirectory
     let output: String
 
-    /// What it has printed on standard error so far.
-    public var errorsSoFar: String {
-        String(decoding: (try? readFile("\(folder.path)/errors")) ?? [], as: UTF8.self)
+    /// Waits until it has printed something on standard error; false where it ended without.
+    public func says(_ words: String) async -> Bool {
+        while true {
+            var information = siginfo_t()
+            let isOver =
+                waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) != 0
+                || information.si_signo != 0
+            let said = String(decoding: (try? readFile("\(folder.path)/errors")) ?? [], as: UTF8.self)
+            if said.contains(words) { return true }
+            if isOver { return false }
+            await Task.yield()
+        }
     }
 
     /// Sends it a signal.
