@@ -102,6 +102,17 @@ extension House {
         }
     }
 
+    /// Accepts, for a keeper, that a resident chose them; an earlier choice of the resident ends with it.
+    public func acceptRequest(of resident: Identifier, by keeper: Identifier) async throws(EngineError) {
+        try await asEngineError {
+            _ = try await ledger.append([
+                CommunitySpans.keeperAccepted(
+                    span: surroundings.identifiers.next(), keeper: keeper, of: resident, who: .human(keeper),
+                    at: surroundings.time.now())
+            ])
+        }
+    }
+
     /// Takes a resident out of the nights, or puts it back.
     public func setPaused(_ isPaused: Bool, _ resident: Identifier, reason: String?) async throws(EngineError) {
         try await asEngineError {

@@ -5,8 +5,8 @@ import Engine
 
 extension Commands {
     static let keepers = CommandSpecification(
-        name: "keepers", summary: "who may be chosen", operands: "[add NAME|remove NAME]",
-        operandKind: .choice(["add", "remove"]), maximumOperands: 2,
+        name: "keepers", summary: "who may be chosen", operands: "[add NAME|remove NAME|accept NAME RESIDENT]",
+        operandKind: .choice(["add", "remove", "accept"]), maximumOperands: 3,
         details: "A keeper is a human whom residents may choose. Names lie beside the ledger, which knows ids alone."
     ) { call in
         switch (call.operand(0), call.operand(1)) {
@@ -28,18 +28,35 @@ extension Commands {
                 changed("removed", keeper.name ?? "", keeper.id, call.output)
                 return .success
             }
-        case ("add", nil), ("remove", nil):
-            throw CommandError.usage(
-                "'keepers \(call.operand(0) ?? "")' needs NAME", hint: "usage: sanctuary keepers [add NAME|remove NAME]"
-            )
+        case ("accept", let name?):
+            guard let asked = call.operand(2) else {
+                throw CommandError.usage("'keepers accept' needs RESIDENT", hint: usage)
+            }
+            return try await call.withHouse(.writer) { house in
+                let keeper = try chosen(name, among: try await house.community.keepers())
+                let resident = try await house.residents().chosen(asked)
+                let relations = try await house.community.keeperRelations(of: resident.id)
+                guard relations.contains(where: { $0.keeper == keeper.id && $0.state == .requested }) else {
+                    throw CommandError(
+                        "\(shown(resident.name)) has not asked for \(shown(keeper.name ?? "this keeper"))",
+                        hint: "'sanctuary keepers' shows who asked for whom")
+                }
+                try await house.acceptRequest(of: resident.id, by: keeper.id)
+                changed("accepted", keeper.name ?? "", keeper.id, call.output)
+                return .success
+            }
+        case ("add", nil), ("remove", nil), ("accept", nil):
+            throw CommandError.usage("'keepers \(call.operand(0) ?? "")' needs NAME", hint: usage)
         case (let word?, _):
-            let nearest = nearestName(to: word, among: ["add", "remove"])
+            let nearest = nearestName(to: word, among: ["add", "remove", "accept"])
             throw CommandError.usage(
                 "unknown command 'keepers \(shown(word))'",
                 hint: nearest.map { "did you mean 'keepers \($0)'?" }
-                    ?? "usage: sanctuary keepers [add NAME|remove NAME]")
+                    ?? usage)
         }
     }
+
+    private static let usage = "usage: sanctuary keepers [add NAME|remove NAME|accept NAME RESIDENT]"
 
     private static func chosen(_ text: String, among keepers: [Keeper]) throws(CommandError) -> Keeper {
         if let keeper = keepers.first(where: { $0.name == text || $0.id.description == text.lowercased() }) {
