@@ -115,7 +115,7 @@ let package = Package(
             [
                 "Engine", "Ledger", "Vault", "Persona", "Community", "Providers", "Encoding", "Cryptography",
                 "HTTPClient",
-                "HTTPServer", "SQLite", "Tools", "Scheduler",
+                "HTTPServer", "SQLite", "Tools", "Scheduler", "Files",
             ]),
         tests("Scheduler", ["Scheduler", "Encoding"]),
         .testTarget(

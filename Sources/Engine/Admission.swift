@@ -80,11 +80,18 @@ extension House {
             do {
                 try await record([Self.keyringSpan(vault.id, change.state, surroundings)])
             } catch {
-                try? vault.abandon(change)
+                // Where the span is durable after all, the next start finishes the change; taking it back would leave
+                // a keyring that the ledger does not name.
+                if try await isWritten(change) == false { try? vault.abandon(change) }
                 throw error
             }
             try vault.commit(change)
         }
+    }
+
+    private func isWritten(_ change: KeyringChange) async throws -> Bool {
+        let last = try await ledger.lastSpan(subject: openedVault().id.hexDigits, types: [.keyringWritten])
+        return last?.metadata["hash"]?.string == "blake3:\(Hex.encode(change.hash))"
     }
 
     private func checkNames(_ names: [String], in directory: ResidentDirectory) throws {

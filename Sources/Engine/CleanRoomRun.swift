@@ -109,23 +109,43 @@ extension RunSession {
         }
         // A reply that a filter or a limit cut off is no answer of the resident's.
         guard [.endTurn, .toolUse, .stopSequence].contains(reply.stop) else { return .unanswered }
-        for (index, use) in reply.toolUses.enumerated() {
-            let judged = house.residentTools.judge(use, in: context)
-            let outcome = house.residentTools.perform(judged, in: context)
-            pending.append(try verdict(judged, round: 0, call: index + 1, isRefused: outcome.isError))
-            if case .deletion(let statement) = outcome.effect {
-                return .answered(ConfirmedDeletion(text: statement))
-            }
-        }
-        return .answered(nil)
+        return .answered(try await confirmation(in: reply))
     }
 
-    private func verdict(_ judged: JudgedCall, round: Int, call: Int, isRefused: Bool) throws -> SpanDraft {
+    /// The deletion that a reply of the room confirms; each of its calls is judged once, and journaled like any other.
+    private func confirmation(in reply: Reply) async throws -> ConfirmedDeletion? {
         let keys = try house.openedVault().sealer(for: resident)
+        var steps: [SealedStep] = []
+        var confirmed: ConfirmedDeletion?
+        for (index, use) in reply.toolUses.prefix(engine.settings.maximumToolCallsPerTurn).enumerated() {
+            let number = index + 1
+            roomCalls += 1
+            let outcome: ToolOutcome
+            if let recorded = try journal.outcome(round: 0, call: number) {
+                outcome = recorded.outcome
+            } else {
+                let judged = house.residentTools.judge(use, in: context)
+                outcome = house.residentTools.perform(judged, in: context)
+                pending.append(try verdict(judged, call: number, isRefused: outcome.isError, keys: keys))
+                steps.append(
+                    try journal.seal(outcome, round: 0, call: number, isRefused: outcome.isError, keys: keys))
+            }
+            if case .deletion(let statement) = outcome.effect {
+                confirmed = ConfirmedDeletion(text: statement)
+                break
+            }
+        }
+        if !steps.isEmpty { try await write(steps) }
+        return confirmed
+    }
+
+    private func verdict(
+        _ judged: JudgedCall, call: Int, isRefused: Bool, keys: ResidentKeys
+    ) throws -> SpanDraft {
         let id = house.surroundings.identifiers.next()
         var draft = verdictSpan(
             isRefused ? .toolRefused : .toolCalled, this: judged.nameOnLedger, verdict: judged.ruling.verdict,
-            round: round, call: call, id: id)
+            round: 0, call: call, id: id)
         draft.sealed = try sealedFields(["arguments": .object(judged.ruling.arguments)], of: id, keys: keys)
         return draft
     }

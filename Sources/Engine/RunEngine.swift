@@ -98,7 +98,8 @@ public final class RunEngine: Sendable {
         let existing = try await house.ledger.read { connection in
             try RunStore.find(resident: order.resident.id, occurrence: order.occurrence, in: connection)
         }
-        let run = existing?.run ?? order.fresh
+        // A run that was only skipped has its own trace on the record; what begins now is another.
+        let run = existing.flatMap { $0.epoch > 0 ? $0.run : nil } ?? order.fresh
         let base = SpanDraft(
             id: house.surroundings.identifiers.next(), entityType: .runClaimed, who: .scheduler,
             this: order.resident.id.description, at: now,

@@ -56,6 +56,8 @@ final class RunSession {
     var replies: [Reply] = []
     var spokenBy: ModelName?
     var calls: [SettledCall] = []
+    /// Calls that were judged in the clean room.
+    var roomCalls = 0
     var refused = 0
     var usage = TokenUsage()
     var cost: Int64 = 0

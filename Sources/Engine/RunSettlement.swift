@@ -76,7 +76,7 @@ extension RunSession {
             .runCompleted,
             metadata: [
                 "reason": .string(end.rawValue), "rounds": .integer(Int64(replies.count)),
-                "calls": .integer(Int64(calls.count)),
+                "calls": .integer(Int64(calls.count + roomCalls)),
             ], durationMilliseconds: elapsed)
     }
 

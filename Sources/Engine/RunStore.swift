@@ -77,11 +77,26 @@ enum RunStore {
                 spent: 0, isResumed: false)
         }
         guard row.state.after(.claim) == .running else { throw RunStoreError.alreadySettled(state: row.state) }
+        guard row.epoch > 0 else { return try begin(row, as: fresh, trigger: trigger, now: now, in: connection) }
         try connection.run(
             "UPDATE run SET state = 'running', reason = NULL, epoch = epoch + 1 WHERE id = ?", .blob(row.run.bytes))
         return RunClaim(
             run: row.run, resident: resident, occurrence: occurrence, trigger: row.trigger, epoch: row.epoch + 1,
             claimedAt: row.claimedAt, spent: row.spent, isResumed: true)
+    }
+
+    /// Begins what was skipped before, under an id of its own.
+    private static func begin(
+        _ row: RunRow, as fresh: Identifier, trigger: RunTrigger, now: Instant, in connection: Connection
+    ) throws -> RunClaim {
+        try connection.run(
+            """
+            UPDATE run SET id = ?, trigger = ?, state = 'running', reason = NULL, epoch = 1, claimed_at = ?
+                WHERE id = ?
+            """, .blob(fresh.bytes), .text(trigger.rawValue), .integer(now.unixMilliseconds), .blob(row.run.bytes))
+        return RunClaim(
+            run: fresh, resident: row.resident, occurrence: row.occurrence, trigger: trigger, epoch: 1, claimedAt: now,
+            spent: 0, isResumed: false)
     }
 
     /// Appends sealed journal steps and adds to what the run has spent, under the lease.

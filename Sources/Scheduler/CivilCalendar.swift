@@ -61,11 +61,24 @@ public struct CivilCalendar: Sendable {
     }
 
     /// The first instant after `now` at which the wall clock reads `time`; in a gap, the first instant after it.
+    ///
+    /// Of a time that a day has twice only the first counts, also when it has passed and the second has not.
     public func next(_ time: TimeOfDay, after now: Instant) -> Instant {
+        var day = self.day(of: now)
+        while true {
+            let first = occurrence(of: time, on: day)
+            if first > now { return first }
+            day = self.day(after: day)
+        }
+    }
+
+    private func occurrence(of time: TimeOfDay, on day: CivilDate) -> Instant {
+        let midnight = midnight(of: day)
         let wanted = DateComponents(hour: time.hour, minute: time.minute, second: 0)
         let found = calendar.nextDate(
-            after: Self.date(now), matching: wanted, matchingPolicy: .nextTime, repeatedTimePolicy: .first)
-        return Instant(unixMilliseconds: Int64(((found ?? Self.date(now)).timeIntervalSince1970 * 1000).rounded()))
+            after: midnight.addingTimeInterval(-1), matching: wanted, matchingPolicy: .nextTime,
+            repeatedTimePolicy: .first)
+        return Instant(unixMilliseconds: Int64(((found ?? midnight).timeIntervalSince1970 * 1000).rounded()))
     }
 
     /// The first instant of the day after `day`.

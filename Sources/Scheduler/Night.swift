@@ -93,7 +93,7 @@ public struct Night: Sendable {
     /// A stable place in the night, so that not the same residents are always first, and restarts keep the order.
     private static func place(_ id: Identifier, _ day: CivilDate) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in id.bytes + Array(day.description.utf8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        for byte in Array(day.description.utf8) + id.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         return hash
     }
 

@@ -52,9 +52,12 @@ final class TestHome: Sendable {
     let paths: HomePaths
     let settings: EngineSettings
 
-    init(settings: EngineSettings = EngineSettings(), clock: TestClock = TestClock()) async throws {
+    /// Makes a home; below a folder of the test's own choice where it names one.
+    init(
+        settings: EngineSettings = EngineSettings(), clock: TestClock = TestClock(), below folder: String? = nil
+    ) async throws {
         directory = try TemporaryDirectory()
-        paths = HomePaths(root: "\(directory.path)/home")
+        paths = HomePaths(root: "\(folder ?? directory.path)/home")
         self.clock = clock
         self.settings = settings
         try await House.create(
@@ -166,9 +169,12 @@ extension RunEngine {
 }
 
 extension House {
-    /// The faults of ledger and vault together, as text; none in a sound home.
+    /// The faults of ledger and vault together, told as they are found; none in a sound home.
     func faults() async throws -> [String] {
-        try await ledger.verify().faults.map { "\($0)" } + verifyVault(of: nil).faults.map { "\($0)" }
+        let found =
+            try await ledger.verify().faults.map { "\($0)" } + verifyVault(of: nil).faults.map { "\($0)" }
+        for fault in found { Issue.record("\(fault)") }
+        return found
     }
 
     /// All spans of some kinds, oldest first.

@@ -1,0 +1,128 @@
+// The nightly batch: who is due, in which order, how many at once, and what it came to (S4-112).
+import Community
+import Encoding
+import Engine
+import Ledger
+import Providers
+import Scheduler
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite struct NightTests {
+    private func night(_ engine: RunEngine, stop: StopSignal = StopSignal()) throws -> Night {
+        Night(engine: engine, calendar: try CivilCalendar(zone: "UTC"), weeklyDay: "sunday", stop: stop)
+    }
+
+    @Test("due are the active without a finished run; the order is stable, differs by day, and sunday is the weekly")
+    func plan() async throws {
+        let home = try await TestHome()
+        let model = try FakeModel(rounds: [.words("Done.")])
+        try await home.owned { house in
+            let names = (1...12).map { "Resident \($0)" }
+            let ids = try await TestHome.admit(names, model: model.model, in: house).map(\.id)
+            let engine = try home.engine(house, providers: [model.settings()])
+            let night = try night(engine)
+            let saturday = home.today
+            let sunday = CivilDate(daysSinceEpoch: saturday.daysSinceEpoch + 1)
+            let first = try await night.plan(day: saturday)
+            #expect(first.trigger == .nightly && Set(first.due.map(\.id)) == Set(ids))
+            #expect(try await night.plan(day: saturday).due.map(\.id) == first.due.map(\.id))
+            let second = try await night.plan(day: sunday)
+            #expect(second.trigger == .weekly && second.due.map(\.id) != first.due.map(\.id))
+            try await house.setPaused(true, ids[0], reason: nil)
+            #expect(try await engine.run(ids[1], on: saturday).outcome == .done)
+            let rest = try await night.plan(day: saturday)
+            #expect(rest.due.count == 10 && rest.settled == 1)
+            #expect(rest.due.map(\.id) == first.due.map(\.id).filter { $0 != ids[0] && $0 != ids[1] })
+            #expect(try await night.plan(day: saturday, only: [ids[0], ids[3]]).due.map(\.id) == [ids[3]])
+        }
+        await model.stop()
+    }
+
+    @Test("as many at once as were asked for, never more; one failure leaves the others be; again: nothing is due")
+    func run() async throws {
+        let home = try await TestHome()
+        let state = Mutex((now: 0, most: 0))
+        let three = Signal()
+        let model = try FakeModel { _, body in
+            let count = state.withLock { state in
+                state.now += 1
+                state.most = max(state.most, state.now)
+                return state.now
+            }
+            if count == 3 { three.raise() }
+            await three.wait()
+            state.withLock { $0.now -= 1 }
+            return body.systemTexts.last?.contains("unlucky") == true ? .status(400) : .words("Done.")
+        }
+        try await home.owned { house in
+            try await TestHome.admit((1...6).map { "Resident \($0)" }, model: model.model, in: house)
+            try await TestHome.admit(["Unlucky"], prompt: "You are unlucky.", model: model.model, in: house)
+            let engine = try home.engine(house, providers: [model.settings()])
+            let night = try night(engine)
+            let told = Mutex<[String]>([])
+            let summary = try await night.run(night.plan(day: home.today), jobs: 3) { event in
+                if case .ended(let report) = event { told.withLock { $0.append(report.name) } }
+            }
+            #expect(summary.count(.done) == 6 && summary.count(.failed) == 1 && !summary.isWhole)
+            #expect(state.withLock { $0.most } == 3)
+            #expect(told.withLock { $0.count } == 7)
+            #expect(summary.charged == summary.reports.reduce(0) { $0 + $1.charged } && summary.costPicoUSD > 0)
+            let again = try await night.run(night.plan(day: home.today), jobs: 3) { _ in }
+            #expect(again.reports.isEmpty && again.isWhole)
+            #expect(try await house.faults() == [])
+        }
+        await model.stop()
+    }
+
+    @Test("asked to stop, the night begins no more, and the next start does the rest once")
+    func stop() async throws {
+        let home = try await TestHome()
+        let stop = StopSignal()
+        let model = try FakeModel { number, _ in
+            if number == 1 { stop.request() }
+            return .words("Done.")
+        }
+        try await home.owned { house in
+            try await TestHome.admit((1...5).map { "Resident \($0)" }, model: model.model, in: house)
+            let engine = try home.engine(house, providers: [model.settings()], stop: stop)
+            let first = try night(engine, stop: stop)
+            let summary = try await first.run(first.plan(day: home.today), jobs: 1) { _ in }
+            #expect(summary.count(.done) == 2 && summary.notBegun == 3 && !summary.isWhole)
+            let second = try night(try home.engine(house, providers: [model.settings()]))
+            #expect(try await second.run(second.plan(day: home.today), jobs: 2) { _ in }.count(.done) == 3)
+            #expect(model.bodies.count == 5)
+        }
+        await model.stop()
+    }
+
+    @Test("what was parked is closed by the next night, which has its own run; letters wait in the spool for no one")
+    func nextNight() async throws {
+        let home = try await TestHome()
+        let isDown = Mutex(true)
+        let model = try FakeModel { _, _ in isDown.withLock { $0 } ? .status(503) : .words("Done.") }
+        try await home.owned { house in
+            let id = try await TestHome.admit(["Mira"], model: model.model, in: house)[0].id
+            let engine = try home.engine(house, providers: [model.settings()])
+            let night = try night(engine)
+            #expect(try await night.run(night.plan(day: home.today), jobs: 1) { _ in }.count(.parked) == 1)
+            home.clock.advance(days: 1)
+            isDown.withLock { $0 = false }
+            let mira = try #require(try await house.residents()[id])
+            let reader = try await home.open(.reader)
+            try await reader.spoolLetter("Good morning.", to: mira, as: "Ana")
+            await reader.close()
+            let tookIn = Mutex(0)
+            let summary = try await night.run(night.plan(day: home.today), jobs: 1) { event in
+                if case .tookIn(let report) = event { tookIn.withLock { $0 += report.letters } }
+            }
+            #expect(summary.count(.done) == 1 && tookIn.withLock { $0 } == 1)
+            let ends = try await house.spans(.runFailed)
+            #expect(ends.compactMap { $0.metadata["reason"]?.string } == ["http_503"])
+            #expect(try await house.unfinishedRuns().isEmpty)
+            #expect(try await house.faults() == [])
+        }
+        await model.stop()
+    }
+}

@@ -1,2 +1,0 @@
-// Tests of the Scheduler room.
-import Testing
