@@ -57,6 +57,8 @@ extension House {
             for directory in [paths.root, paths.keys, paths.spool, paths.preambles, paths.residentTools] {
                 try Files.createDirectory(directory)
             }
+            // An empty directory that was there may have been open to others.
+            try Files.restrictDirectory(paths.root)
             try copyTexts(from: plan.templates, to: paths)
             let random = surroundings.random
             let master = try plan.masterKey ?? Vault.createMasterKeyFile(home: paths.root, random: random)

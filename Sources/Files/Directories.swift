@@ -17,6 +17,12 @@ extension Files {
         try syncDirectory(parent)
     }
 
+    /// Sets who may enter a directory that is there.
+    public static func restrictDirectory(_ path: String, mode: UInt32 = 0o700) throws(FileError) {
+        try checkPath(path)
+        guard chmod(path, mode) == 0 else { throw FileError(operation: "chmod", path: path) }
+    }
+
     /// Waits until the names in a directory are on the medium.
     public static func syncDirectory(_ path: String) throws(FileError) {
         try FileDescriptor(path, O_RDONLY | O_DIRECTORY).sync()
