@@ -22,6 +22,8 @@ final class TestClock: Sendable {
         milliseconds = Mutex(Instant(rfc3339: text)?.unixMilliseconds ?? 0)
     }
 
+    func advance(hours: Int) { milliseconds.withLock { $0 += Int64(hours) * 3_600_000 } }
+
     func advance(days: Int) { milliseconds.withLock { $0 += Int64(days) * 86_400_000 } }
 
     var source: TimeSource {
