@@ -9,6 +9,9 @@ extension Commands {
         operandKind: .choice(["add", "remove", "accept"]), maximumOperands: 3,
         details: "A keeper is a human whom residents may choose. Names lie beside the ledger, which knows ids alone."
     ) { call in
+        if let surplus = call.operand(2), let word = call.operand(0), word != "accept" {
+            throw CommandError.usage("'keepers \(shown(word))' does not take '\(shown(surplus))'", hint: usage)
+        }
         switch (call.operand(0), call.operand(1)) {
         case (nil, _):
             return try await call.withHouse(.reader) { house in
