@@ -14,6 +14,8 @@ public enum EngineError: Error, Sendable, Equatable {
     case homeMissing(path: String)
     /// There is a home, or something else, at the path.
     case homeExists(path: String)
+    /// There is no backup at the path.
+    case backupMissing(path: String)
     /// Another process owns the home; its process id where the lock tells.
     case homeHeld(by: Int32?)
     /// The home was opened without its keys.

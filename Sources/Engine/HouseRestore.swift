@@ -31,7 +31,7 @@ extension House {
             guard !Files.exists(paths.ledger) else { throw EngineError.homeExists(path: paths.ledger) }
             let source = HomePaths(root: directory)
             guard Files.exists(source.ledger), Files.exists(source.head) else {
-                throw EngineError.homeMissing(path: directory)
+                throw EngineError.backupMissing(path: directory)
             }
             for path in [paths.root, paths.keys, paths.spool] { try Files.createDirectory(path) }
             for name in ["sanctuary.json", "preambles", "tools"] {
@@ -100,6 +100,9 @@ extension House {
     /// A damaged file is set aside in `vault/set-aside`; the backup's is checked against the ledger before it counts.
     public func restoreBlobs(from directory: String) async throws(EngineError) -> BackupReport {
         try await asEngineError {
+            guard Files.isDirectory("\(directory)/vault/blobs") else {
+                throw EngineError.backupMissing(path: directory)
+            }
             let vault = try openedVault()
             let expected = try await expectations(of: nil)
             let faults = try vault.verify(expected, isComplete: true).faults

@@ -6,6 +6,14 @@ import Ledger
 import SQLite
 import Vault
 
+/// A letter to this house.
+public enum HouseLetter: Sendable, Hashable {
+    /// It opened.
+    case opened(OpenedLetter)
+    /// It does not open with the house key, or is not what its row says; the letter's id.
+    case sealed(Identifier)
+}
+
 extension House {
     /// The most of a name, a reason or a justification, in bytes.
     public static let maximumWordsBytes = 400
@@ -62,16 +70,15 @@ extension House {
     }
 
     /// The letters that residents wrote to this house and to humans without a key of their own, opened.
-    public func letters(from resident: Identifier?) async throws(EngineError) -> [OpenedLetter] {
+    public func letters(from resident: Identifier?) async throws(EngineError) -> [HouseLetter] {
         try await asEngineError {
             let secret = try HomeKeys.houseKey(paths: VaultPaths(home: paths.root))
             let rows = try await community.letters(to: .house, from: resident)
             let directory = try await community.directory()
-            return rows.compactMap { row in
-                Self.open(row, key: houseKey, secret: secret).map {
-                    let name = row.from.id.flatMap { directory[$0]?.name }
-                    return OpenedLetter($0, senderName: name, isRehearsed: row.isRehearsed)
-                }
+            return rows.map { row in
+                guard let letter = Self.open(row, key: houseKey, secret: secret) else { return .sealed(row.id) }
+                let name = row.from.id.flatMap { directory[$0]?.name }
+                return .opened(OpenedLetter(letter, senderName: name, isRehearsed: row.isRehearsed))
             }
         }
     }

@@ -117,6 +117,8 @@ private final class Asking {
     private let round: Int
     private let earlierAttempts: Int
     private var worstCase: Int64?
+    /// What the run is taken to have spent on the attempt under way, until its outcome is known.
+    private var presumed: Int64 = 0
     private(set) var refusal: BudgetRefusal?
     private var digest = ""
 
@@ -149,7 +151,9 @@ private final class Asking {
                     "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
                     "digest": .string(digest),
                 ], keys: keys)
-            try await session.write([intent])
+            // Who dies while the model speaks may have to pay for it: under a limit that counts as spent.
+            presumed = engine.night.limits.needsPrices ? worstCase ?? 0 : 0
+            try await session.write([intent], spending: presumed)
         } catch {
             engine.night.settle(worstCase: worstCase, cost: 0)
             throw .wrapping(error)
@@ -157,10 +161,14 @@ private final class Asking {
         return .granted
     }
 
-    /// A failed attempt costs what was reserved for nothing; the record keeps that it was made.
+    /// A failed attempt costs nothing where nothing was said; a reply that was lost on its way counts as spent.
     func after(_ attempt: Attempt, _ error: ProviderError) async throws(RunEnd) {
-        engine.night.settle(worstCase: worstCase, cost: 0)
         session.pending.append(span(attempt, usage: TokenUsage(), cost: 0, milliseconds: 0, stop: error.reasonCode))
+        let lost = error.mayBeCharged ? presumed : 0
+        engine.night.settle(worstCase: worstCase, cost: lost)
+        session.cost += lost
+        guard presumed > lost else { return }
+        do { try await session.write([], spending: lost - presumed) } catch { throw .wrapping(error) }
     }
 
     /// Journals the reply with the spans of the round.
@@ -188,7 +196,7 @@ private final class Asking {
         called.sealed = try session.sealedFields(
             ["reply": .array(reply.blocks.map(\.json))], of: called.id, keys: keys)
         session.pending.append(called)
-        try await session.write([result], spending: cost)
+        try await session.write([result], spending: cost - presumed)
     }
 
     private func span(
@@ -240,6 +248,23 @@ extension Journal {
 }
 
 extension ProviderError {
+    /// Whether a provider may have spoken, and so charge, although no reply came of it.
+    var mayBeCharged: Bool {
+        switch self {
+        case .malformed, .cancelled: true
+        case .transport(let error):
+            switch error {
+            case .timedOut(.connect), .connectFailed, .resolveFailed, .tls, .insecureURL, .invalidURL, .invalidMethod,
+                .invalidHeader, .overloaded, .closed:
+                false
+            default: true
+            }
+        case .unknownProvider, .invalidSettings, .noKey, .breakerOpen, .invalidRequest, .refused,
+            .rehearsalUnavailable:
+            false
+        }
+    }
+
     /// A code for the ledger and for reports: never text that a provider wrote.
     var reasonCode: String {
         switch self {

@@ -119,7 +119,7 @@ extension House {
     }
 
     private func takeInLetter(_ path: String, _ file: String) async throws {
-        let bytes = try Files.read(path, maximumBytes: 131_072)
+        let bytes = try Files.read(path, maximumBytes: 131_072, regularOnly: true)
         guard let json = try? JSON.parse(bytes), json["format"]?.string == "sanctuary.spool.letter",
             json["version"]?.integer == 1, let id = json["id"]?.string.flatMap({ Identifier($0) }),
             let to = json["to"]?.string.flatMap({ Identifier($0) }),
@@ -148,7 +148,7 @@ extension House {
     }
 
     private func takeInAdmission(_ path: String, _ file: String) async throws -> [AdmittedResident] {
-        let sealed = try Files.read(path, maximumBytes: Self.spoolFileBytes)
+        let sealed = try Files.read(path, maximumBytes: Self.spoolFileBytes, regularOnly: true)
         let secret = try HomeKeys.houseKey(paths: VaultPaths(home: paths.root))
         guard let opened = try? SealedBox.open(sealed, publicKey: houseKey, secret: secret.bytes),
             let json = opened.withUnsafeBytes({ try? JSON.parse($0) }), let name = json["file"]?.string,

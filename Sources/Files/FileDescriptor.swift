@@ -85,6 +85,14 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
+    /// Refuses what is neither a file nor a directory, which reading refuses itself.
+    borrowing func checkRegular() throws(FileError) {
+        let type = try status().st_mode & S_IFMT
+        guard type == S_IFREG || type == S_IFDIR else {
+            throw FileError(operation: "read", path: path, code: ENOTSUP)
+        }
+    }
+
     /// What the system knows of the file.
     borrowing func status() throws(FileError) -> stat {
         var status = stat()

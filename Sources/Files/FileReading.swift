@@ -3,8 +3,13 @@ internal import Glibc
 
 extension Files {
     /// Reads a whole file; throws `EFBIG` when it holds more than `maximumBytes`.
-    public static func read(_ path: String, maximumBytes: Int) throws(FileError) -> [UInt8] {
-        let file = try FileDescriptor(path, O_RDONLY)
+    ///
+    /// With `regularOnly` a pipe, socket or device is refused with `ENOTSUP` instead of being waited for.
+    public static func read(
+        _ path: String, maximumBytes: Int, regularOnly: Bool = false
+    ) throws(FileError) -> [UInt8] {
+        let file = try FileDescriptor(path, regularOnly ? O_RDONLY | O_NONBLOCK : O_RDONLY)
+        if regularOnly { try file.checkRegular() }
         var content = [UInt8](repeating: 0, count: try capacity(for: file, path, maximumBytes: maximumBytes))
         var filled = 0
         while true {

@@ -85,6 +85,8 @@ public struct Fault: Error, Sendable, Hashable {
         case payloadAltered = "payload_altered"
         /// A sealed payload that no span names.
         case payloadUnexpected = "payload_unexpected"
+        /// A trigger that keeps the store append-only is missing or another.
+        case guardAltered = "guard_altered"
         /// The store's columns say something else than the signed bytes.
         case columnMismatch = "column_mismatch"
         /// The head is missing.

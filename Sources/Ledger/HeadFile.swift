@@ -39,7 +39,7 @@ struct HeadFile {
     /// The head that the file states; nil where it is not of the form.
     func read() throws(LedgerError) -> LedgerHead? {
         do throws(FileError) {
-            return LedgerHead(line: try Files.read(path, maximumBytes: 4096))
+            return LedgerHead(line: try Files.read(path, maximumBytes: 4096, regularOnly: true))
         } catch {
             throw error.isMissing ? .headMissing(path: path) : .file(error)
         }

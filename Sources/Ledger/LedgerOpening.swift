@@ -98,7 +98,8 @@ extension Ledger {
     public static func openForReading(at paths: LedgerPaths, key: VerifyingKey) async throws -> Ledger {
         guard Files.exists(paths.database) else { throw LedgerError.notFound(path: paths.database) }
         let origin = try await Reader(path: paths.database).run { connection in
-            try connection.spans("WHERE position = 0").first?.ledger
+            guard try connection.hasTable(Schema.spanTable) else { throw LedgerError.notFound(path: paths.database) }
+            return try connection.spans("WHERE position = 0").first?.ledger
         }
         guard let origin else { throw LedgerError.notFound(path: paths.database) }
         return Ledger(paths: paths, origin: origin, key: key, writing: nil)
@@ -134,6 +135,7 @@ extension Ledger {
                         key: signingKey.verifyingKey, headFile: HeadFile(path: paths.head)),
                     acceptsLoss: acceptsLoss)
                 let outcome = try check.run(connection)
+                try StoreGuards(connection).restore(in: connection)
                 try prepare(connection, schemas: schemas, projections: projections)
                 let origin = try connection.spans("WHERE position = 0").first?.ledger ?? ""
                 let committer = try committer(

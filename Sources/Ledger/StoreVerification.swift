@@ -32,6 +32,7 @@ struct StoreVerification {
             payloads.finish(deletions: verifier.lifecycle.deletions, faults: &beside)
             try checkUnnamedPayloads(payloads, connection, faults: &beside)
             checkHead(head, span: headSpan, size: verifier.size, verifier, faults: &beside)
+            for fault in try StoreGuards(connection).faults { beside.add(fault) }
             for fault in beside.faults { verifier.add(fault) }
             return VerificationReport(verifier: verifier, includesPayloads: true)
         }

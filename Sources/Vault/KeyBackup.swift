@@ -72,7 +72,7 @@ extension VaultBackup {
         let path = paths.relative(paths.keyring)
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try Files.read(paths.keyring, maximumBytes: Keyring.maximumFileCount)
+            bytes = try Files.read(paths.keyring, maximumBytes: Keyring.maximumFileCount, regularOnly: true)
         } catch {
             guard error.isMissing else { throw .file(error) }
             throw .fault(VaultFault(.missing, path: path, field: "file", expected: "a keyring", found: "none"))
@@ -88,7 +88,7 @@ extension VaultBackup {
     ) throws(VaultError) {
         guard Files.exists(path), !Files.exists(target) else { return }
         let sealed = try asVaultError { () throws(FileError) in
-            try Files.read(path, maximumBytes: KeyFile.maximumFileCount)
+            try Files.read(path, maximumBytes: KeyFile.maximumFileCount, regularOnly: true)
         }
         let key = try Blob.checked("sealed key", path: "keys/\(name).sealed") { () throws(CryptographyError) in
             try ChunkedEncryption.open(

@@ -120,7 +120,7 @@ extension Vault {
         try asVaultError { () throws(FileError) in try Files.writeDurably(draft.bytes, to: paths.keyringNext) }
         try surroundings.passed(.keyringNextWritten)
         let written = try asVaultError { () throws(FileError) in
-            try Files.read(paths.keyringNext, maximumBytes: Keyring.maximumFileCount)
+            try Files.read(paths.keyringNext, maximumBytes: Keyring.maximumFileCount, regularOnly: true)
         }
         // Byte for byte what was made a moment ago, under a key that is at hand: nothing more can be learned.
         guard written == draft.bytes else { throw Blob.altered("content", path: paths.relative(paths.keyringNext)) }
@@ -148,7 +148,7 @@ extension Vault {
         try surroundings.passed(.keyringNextWritten)
         let relative = paths.relative(paths.keyringNext)
         let written = try asVaultError { () throws(FileError) in
-            try Files.read(paths.keyringNext, maximumBytes: Keyring.maximumFileCount)
+            try Files.read(paths.keyringNext, maximumBytes: Keyring.maximumFileCount, regularOnly: true)
         }
         guard let secret = try KeyFile.key(at: paths.epochNext, relative: paths.relative(paths.epochNext)) else {
             throw .fault(

@@ -18,7 +18,7 @@ struct KeyringRecovery {
     static func finishRename(paths: VaultPaths, last: KeyringState) throws(VaultError) {
         try asVaultError { () throws(FileError) in
             guard Files.exists(paths.keyringNext) else { return }
-            let next = try Files.read(paths.keyringNext, maximumBytes: Keyring.maximumFileCount)
+            let next = try Files.read(paths.keyringNext, maximumBytes: Keyring.maximumFileCount, regularOnly: true)
             if BLAKE3.hash(next) == last.hash {
                 try Files.rename(paths.keyringNext, to: paths.keyring)
             } else {
@@ -53,7 +53,7 @@ struct KeyringRecovery {
 
     private func keyringBytes(_ path: String) throws(VaultError) -> [UInt8] {
         do throws(FileError) {
-            return try Files.read(paths.keyring, maximumBytes: Keyring.maximumFileCount)
+            return try Files.read(paths.keyring, maximumBytes: Keyring.maximumFileCount, regularOnly: true)
         } catch {
             guard error.isMissing else { throw .file(error) }
             throw .fault(

@@ -60,7 +60,7 @@ public enum VaultBackup {
         } catch {
             guard error.isExisting else { throw .file(error) }
             let present = try asVaultError { () throws(FileError) in
-                try Files.read(path, maximumBytes: Blob.largestCount)
+                try Files.read(path, maximumBytes: Blob.largestCount, regularOnly: true)
             }
             guard present == bytes else { throw .alreadyExists(path: path) }
         }
@@ -72,7 +72,7 @@ public enum VaultBackup {
     ) throws(VaultError) -> [UInt8] {
         let bytes: [UInt8]
         do throws(FileError) {
-            bytes = try Files.read(paths.file(name), maximumBytes: Blob.largestCount)
+            bytes = try Files.read(paths.file(name), maximumBytes: Blob.largestCount, regularOnly: true)
         } catch {
             guard error.isMissing else { throw .file(error) }
             throw .fault(

@@ -16,7 +16,7 @@ struct VaultFiles: Sendable {
     /// A whole sealed file; nil where there is none.
     func read(_ name: BlobName) throws(VaultError) -> [UInt8]? {
         do throws(FileError) {
-            return try Files.read(paths.file(name), maximumBytes: Blob.largestCount)
+            return try Files.read(paths.file(name), maximumBytes: Blob.largestCount, regularOnly: true)
         } catch {
             if error.isMissing { return nil }
             if error.code == EFBIG {

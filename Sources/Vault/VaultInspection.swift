@@ -65,7 +65,7 @@ public struct VaultInspection: Sendable {
         let path = paths.relative(paths.keyring)
         do throws(VaultError) {
             let bytes = try asVaultError { () throws(FileError) in
-                try Files.read(paths.keyring, maximumBytes: Keyring.maximumFileCount)
+                try Files.read(paths.keyring, maximumBytes: Keyring.maximumFileCount, regularOnly: true)
             }
             let keyring = try Keyring.parse(bytes, path: path).keyring
             let state = KeyringState(epoch: keyring.epoch, hash: BLAKE3.hash(bytes))

@@ -191,6 +191,15 @@ import Testing
         #expect(try Files.read(path("a"), maximumBytes: 10) == [1])
     }
 
+    @Test("does not wait for a pipe where a regular file belongs") func refusesPipes() throws {
+        #expect(mkfifo(path("pipe"), 0o600) == 0)
+        #expect(throws: FileError(operation: "read", path: path("pipe"), code: ENOTSUP)) {
+            try Files.read(path("pipe"), maximumBytes: 10, regularOnly: true)
+        }
+        try Files.writeDurably([1], to: path("file"))
+        #expect(try Files.read(path("file"), maximumBytes: 10, regularOnly: true) == [1])
+    }
+
     @Test("names the operation, the path and the system's reason") func namesFailures() {
         let missing = FileError(operation: "open", path: path("none"), code: ENOENT)
         #expect(throws: missing) { try Files.read(path("none"), maximumBytes: 1) }

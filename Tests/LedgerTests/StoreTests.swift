@@ -93,6 +93,42 @@ private func tamper(_ path: String, _ sql: String) throws {
         }
     }
 
+    @Test("a trigger that was dropped, changed or added is found, and the writer's next start puts it right")
+    func guards() async throws {
+        let fixture = try LedgerFixture()
+        try await fixture.create().close()
+        let raw = try Connection(path: fixture.paths.database, mode: .readWriteCreate)
+        try raw.execute(
+            """
+            DROP TRIGGER span_no_update;
+            DROP TRIGGER span_no_delete; CREATE TRIGGER span_no_delete BEFORE DELETE ON span BEGIN SELECT 1; END;
+            CREATE TRIGGER own AFTER INSERT ON span BEGIN SELECT 1; END;
+            """)
+        let reader = try await Ledger.openForReading(at: fixture.paths, key: fixture.signingKey.verifyingKey)
+        let faults = try await reader.verify().faults
+        await reader.close()
+        #expect(faults.map(\.kind) == [.guardAltered, .guardAltered, .guardAltered])
+        #expect(faults.map(\.place) == ["trigger own", "trigger span_no_delete", "trigger span_no_update"])
+        let ledger = try await fixture.open()
+        #expect(try await ledger.verify().isSound)
+        await ledger.close()
+        for statement in ["UPDATE span SET seq = 9", "DELETE FROM span"] {
+            #expect(throws: SQLiteError.self, "\(statement)") { try raw.execute(statement) }
+        }
+        #expect(try raw.exists("SELECT 1 FROM sqlite_schema WHERE name = 'own'") == false)
+    }
+
+    @Test("a store without its tables is a ledger that is missing, for a reader too")
+    func emptiedStore() async throws {
+        let fixture = try LedgerFixture()
+        try await fixture.create().close()
+        try writeFile(fixture.paths.database, [])
+        let (paths, key) = (fixture.paths, fixture.signingKey.verifyingKey)
+        #expect(
+            await ledgerError { _ = try await Ledger.openForReading(at: paths, key: key) }
+                == .notFound(path: paths.database))
+    }
+
     @Test("an older copy of the database is a roll-back, until an operator accepts the loss")
     func rollBack() async throws {
         let fixture = try LedgerFixture()

@@ -64,7 +64,7 @@ struct AdmissionOutcome {
             output.result("admitted \(shown(resident.name)) (\(resident.id)), model \(resident.model)")
         }
         for file in spooled {
-            output.result("\(shown(file, limit: 300)) waits, sealed, for the process that owns the home")
+            output.result("\(shown(file, limit: 300)) queued, sealed, for the process that owns the home")
         }
         if !admitted.isEmpty, !choice.isAsked { output.note("model \(choice.model): \(choice.reason)") }
     }

@@ -10,14 +10,18 @@ extension Commands {
     ) { call in
         try await call.withHouse(.reader) { house in
             let author = try await call.arguments.value("from").asyncMap { try await house.residents().chosen($0).id }
-            let letters = try await house.letters(from: author)
+            let all = try await house.letters(from: author)
+            let letters = all.compactMap { if case .opened(let letter) = $0 { letter } else { nil } }
             if call.output.isJSON {
                 call.output.document(.array(letters.map(json)))
-            } else if letters.isEmpty {
+            } else if all.isEmpty {
                 call.output.note("no letters")
             }
             if !call.output.isJSON { for letter in letters { show(letter, call.output) } }
-            return .success
+            guard letters.count < all.count else { return .success }
+            throw CommandError.integrity(
+                "\(counted(all.count - letters.count, "letter")) of \(all.count) cannot be opened with keys/house.x25519",
+                hint: "put back keys/house.x25519 of this home")
         }
     }
 

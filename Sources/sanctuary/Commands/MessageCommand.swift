@@ -53,7 +53,7 @@ extension Commands {
                 "id": .string(id.description), "to": .string(resident.id.description), "spooled": .bool(isSpooled),
             ])
         } else {
-            let place = isSpooled ? "waits in the spool for the process that owns the home" : "is in the inbox"
+            let place = isSpooled ? "queued for the process that owns the home" : "is in the inbox"
             output.result("letter \(id) to \(shown(resident.name)) \(place)")
         }
         return .success

@@ -15,6 +15,9 @@ func wording(of error: EngineError) -> CommandError {
         CommandError(
             "there is something at '\(shown(path, limit: 300))' already",
             hint: "name a new or empty directory")
+    case .backupMissing(let path):
+        CommandError(
+            "there is no backup at '\(shown(path, limit: 300))'", hint: "'sanctuary vault backup DIR' makes one")
     case .homeHeld(let process): homeHeld(by: process)
     case .keysMissing: CommandError("the home was opened without its keys")
     case .preambleAltered(let expected, let found):

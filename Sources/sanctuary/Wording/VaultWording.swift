@@ -17,9 +17,10 @@ func wording(of error: VaultError) -> CommandError {
             hint: "set MASTER_ENCRYPTION_KEY to its 64 hex digits, or name its place with the setting 'master'")
     case .masterKeySourcesDiffer(let first, let second):
         CommandError("\(first) and \(second) hold different master keys", hint: "take away the one that is not meant")
-    case .unknownMasterKeySource(let text):
+    case .unknownMasterKeySource:
+        // The text is not shown: it may be the key itself, written where its place belongs.
         .usage(
-            "'master' names no source of a key: '\(shown(text))'",
+            "'master' names no source of a key",
             hint: "one of file:PATH, env:NAME, passphrase, passphrase:FILE, credential:NAME")
     case .malformedKey(let source):
         CommandError("\(source) does not hold a key", hint: "a key is 64 hex digits on one line")

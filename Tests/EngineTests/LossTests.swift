@@ -1,0 +1,93 @@
+// What was lost on its way is neither free nor silent: replies under a budget, letters, backups.
+import Community
+import Cryptography
+import Encoding
+import Engine
+import Files
+import HTTPServer
+import Providers
+import TestSupport
+import Testing
+import Vault
+
+@Suite("losses are counted and named")
+struct LossTests {
+    /// What one run comes to whose provider answers every request like this; and what the night then counts as spent.
+    private func run(status: Int, body: String) async throws -> (report: RunReport, spent: Int64) {
+        let server = try HTTPServer { _ in
+            ServerResponse(
+                status: status, headers: [("content-type", "application/json")], body: .bytes(Array(body.utf8)))
+        }
+        var provider = ProviderSettings(name: "fake", dialect: .anthropic, baseURL: "http://127.0.0.1:\(server.port)")
+        provider.streams = false
+        provider.models["m"] = ModelCapabilities(price: Price(input: 3, output: 15))
+        let settings = provider
+        let home = try await TestHome()
+        let result = try await home.owned { house in
+            let model = try #require(ModelName(provider: "fake", model: "m"))
+            let admitted = try await house.admit([
+                Admission(persona: try TestHome.persona("Mira"), model: model)
+            ])
+            let engine = try home.engine(
+                house, providers: [settings], budget: BudgetLimits(run: 1_000_000_000_000, night: nil))
+            let resident = try #require(try await house.residents()[admitted[0].id])
+            let report = await engine.run(resident, trigger: .nightly, day: home.today)
+            return (report, try await engine.spent(on: home.today))
+        }
+        await server.stop()
+        return result
+    }
+
+    @Test("under a budget, replies that were lost count with their worst case, also for the next start")
+    func lostReplies() async throws {
+        let (report, spent) = try await run(status: 200, body: "{\"half\": ")
+        #expect(report.outcome == .parked, "\(report)")
+        #expect(spent > 0)
+        #expect(report.costPicoUSD == spent)
+    }
+
+    @Test("a provider that refuses costs nothing")
+    func refusals() async throws {
+        let (report, spent) = try await run(status: 500, body: "{}")
+        #expect(report.outcome == .parked, "\(report)")
+        #expect(spent == 0 && report.costPicoUSD == 0)
+    }
+
+    @Test("a restore from a place without a backup is refused, where a home stands and where none does")
+    func noBackup() async throws {
+        let home = try await TestHome()
+        let nowhere = "\(home.directory.path)/nowhere"
+        await #expect(throws: EngineError.backupMissing(path: nowhere)) {
+            try await home.owned { try await $0.restoreBlobs(from: nowhere) }
+        }
+        let paths = HomePaths(root: "\(home.directory.path)/other")
+        await #expect(throws: EngineError.backupMissing(path: nowhere)) {
+            try await House.restore(from: nowhere, to: paths, keys: nil, surroundings: home.surroundings)
+        }
+    }
+
+    @Test("a letter that the house key does not open is named, not left out")
+    func sealedLetters() async throws {
+        let home = try await TestHome()
+        try await home.owned { house in
+            try await TestHome.admit(["Mira"], in: house)
+            let engine = try home.engine(house)
+            for day in 0..<12 where try await house.letters(from: nil).isEmpty {
+                if day > 0 { home.clock.advance(days: 1) }
+                let resident = try #require(try await house.residents().residents.first)
+                _ = await engine.run(resident, trigger: .nightly, day: home.today)
+            }
+            let opened = try await house.letters(from: nil)
+            #expect(!opened.isEmpty)
+            #expect(opened.allSatisfy { if case .opened = $0 { true } else { false } })
+        }
+        let key = "\(home.paths.keys)/house.x25519"
+        try Files.remove(key)
+        try Files.createExclusively(Array((String(repeating: "5a", count: 32) + "\n").utf8), at: key)
+        let house = try await home.open(.reader)
+        let letters = try await house.letters(from: nil)
+        await house.close()
+        #expect(letters.allSatisfy { if case .sealed = $0 { true } else { false } })
+        #expect(!letters.isEmpty)
+    }
+}
