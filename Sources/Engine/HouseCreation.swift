@@ -41,7 +41,7 @@ extension House {
     /// Where something is, nothing happens.
     ///
     /// The settings file is written last: a directory without one is no home, and a second `init` may finish what a
-    /// kill interrupted only after it was emptied.
+    /// kill interrupted only after it was emptied; what fails otherwise leaves the place as it was.
     public static func create(
         at paths: HomePaths, plan: HomePlan, surroundings: HomeSurroundings
     ) async throws(EngineError) {
@@ -54,33 +54,58 @@ extension House {
             let texts = try PinnedTexts(
                 preamblePath: "\(plan.templates)/preambles/constitution.txt",
                 toolsDirectory: "\(plan.templates)/tools/resident")
-            for directory in [paths.root, paths.keys, paths.spool, paths.preambles, paths.residentTools] {
-                try Files.createDirectory(directory)
+            do {
+                try await build(at: paths, plan, texts, surroundings)
+            } catch {
+                // Nothing of it has been used yet; what a full disk cut short must not stand in the next try's way.
+                removeUnfinished(paths)
+                throw error
             }
-            // An empty directory that was there may have been open to others.
-            try Files.restrictDirectory(paths.root)
-            try copyTexts(from: plan.templates, to: paths)
-            let random = surroundings.random
-            let master = try plan.masterKey ?? Vault.createMasterKeyFile(home: paths.root, random: random)
-            let vault = try Vault.create(
-                home: paths.root, id: surroundings.identifiers.next(), masterKey: master,
-                surroundings: surroundings.vault)
-            let signing = try HomeKeys.createNodeKey(paths: vault.paths, random: random)
-            _ = try HomeKeys.createHouseKey(paths: vault.paths, random: random)
-            let ledger = try await Ledger.create(
-                at: LedgerPaths(home: paths.root), origin: plan.origin, signingKey: signing,
-                genesis: Genesis(
-                    vault: vault.id.hexDigits, preamble: texts.preamble.hashText, laws: [texts.toolsHash],
-                    program: surroundings.program),
-                id: surroundings.identifiers.next(), at: surroundings.time.now(), projections: projections,
-                schemas: schemas)
-            let state = vault.keyringState
-            try await ledger.append([
-                keyringSpan(vault.id, KeyringState(epoch: state.epoch, hash: state.hash), surroundings)
-            ])
-            await ledger.close()
-            try Files.writeDurably(Array(plan.settings.utf8), to: paths.settings, mode: settingsMode)
         }
+    }
+
+    /// Takes away what an attempt to make a home left; the place was empty before it.
+    private static func removeUnfinished(_ paths: HomePaths) {
+        func clear(_ directory: String) {
+            for name in (try? Files.list(directory)) ?? [] where directory != paths.root || !name.hasPrefix(".") {
+                let path = "\(directory)/\(name)"
+                if (try? Files.remove(path)) != nil { continue }
+                clear(path)
+                try? Files.removeDirectory(path)
+            }
+        }
+        clear(paths.root)
+    }
+
+    private static func build(
+        at paths: HomePaths, _ plan: HomePlan, _ texts: PinnedTexts, _ surroundings: HomeSurroundings
+    ) async throws {
+        for directory in [paths.root, paths.keys, paths.spool, paths.preambles, paths.residentTools] {
+            try Files.createDirectory(directory)
+        }
+        // An empty directory that was there may have been open to others.
+        try Files.restrictDirectory(paths.root)
+        try copyTexts(from: plan.templates, to: paths)
+        let random = surroundings.random
+        let master = try plan.masterKey ?? Vault.createMasterKeyFile(home: paths.root, random: random)
+        let vault = try Vault.create(
+            home: paths.root, id: surroundings.identifiers.next(), masterKey: master,
+            surroundings: surroundings.vault)
+        let signing = try HomeKeys.createNodeKey(paths: vault.paths, random: random)
+        _ = try HomeKeys.createHouseKey(paths: vault.paths, random: random)
+        let ledger = try await Ledger.create(
+            at: LedgerPaths(home: paths.root), origin: plan.origin, signingKey: signing,
+            genesis: Genesis(
+                vault: vault.id.hexDigits, preamble: texts.preamble.hashText, laws: [texts.toolsHash],
+                program: surroundings.program),
+            id: surroundings.identifiers.next(), at: surroundings.time.now(), projections: projections,
+            schemas: schemas)
+        let state = vault.keyringState
+        try await ledger.append([
+            keyringSpan(vault.id, KeyringState(epoch: state.epoch, hash: state.hash), surroundings)
+        ])
+        await ledger.close()
+        try Files.writeDurably(Array(plan.settings.utf8), to: paths.settings, mode: settingsMode)
     }
 
     private static func copyTexts(from templates: String, to paths: HomePaths) throws {

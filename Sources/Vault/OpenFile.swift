@@ -7,17 +7,17 @@ struct OpenFile: ~Copyable {
     private let descriptor: Int32
     private let path: String
 
-    /// Opens or makes a file for writing, mode 0600, not through a symbolic link.
+    /// Opens or makes a file for writing, mode 0600, not through a symbolic link and without waiting at a pipe.
     init(writing path: String) throws(FileError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     }
 
-    /// Opens a file for reading, not through a symbolic link.
+    /// Opens a file for reading, not through a symbolic link and without waiting at a pipe.
     init(reading path: String) throws(FileError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     }
 

@@ -25,6 +25,12 @@ struct VaultFiles: Sendable {
                         .altered, path: paths.relative(paths.file(name)), field: "size",
                         expected: "<=\(Blob.largestCount)", found: "more"))
             }
+            if error.code == ENOTSUP || error.code == EISDIR {
+                throw .fault(
+                    VaultFault(
+                        .foreign, path: paths.relative(paths.file(name)), field: "type",
+                        expected: "a regular file", found: "another kind of file"))
+            }
             throw .file(error)
         }
     }

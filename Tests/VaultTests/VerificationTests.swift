@@ -2,6 +2,7 @@
 import Cryptography
 import Encoding
 import Files
+import Glibc
 import TestSupport
 import Testing
 
@@ -58,6 +59,15 @@ import Testing
         try removeFile(path(Self.one, .generation(0)))
         #expect(try faults().map(\.kind) == [.missing])
         #expect(try faults().map(\.path) == ["vault/blobs/01/\(Self.one.hexDigits).1.blob"])
+    }
+
+    @Test("a pipe in the place of a blob is named, not waited for")
+    func pipe() throws {
+        let file = path(Self.one, .generation(1))
+        try removeFile(file)
+        #expect(mkfifo(file, 0o600) == 0)
+        #expect(try faults().map(\.kind) == [.foreign])
+        #expect(try !VaultInspection(home: fixture.home).faults.isEmpty)
     }
 
     @Test("two residents' blobs swapped: both are named")

@@ -20,7 +20,7 @@ extension Commands {
             if !call.output.isJSON { for letter in letters { show(letter, call.output) } }
             guard letters.count < all.count else { return .success }
             throw CommandError.integrity(
-                "\(counted(all.count - letters.count, "letter")) of \(all.count) cannot be opened with keys/house.x25519",
+                "\(all.count - letters.count) of \(counted(all.count, "letter")) cannot be opened with keys/house.x25519",
                 hint: "put back keys/house.x25519 of this home")
         }
     }
