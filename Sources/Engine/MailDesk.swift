@@ -12,6 +12,9 @@ public enum HouseLetter: Sendable, Hashable {
     case opened(OpenedLetter)
     /// It does not open with the house key, or is not what its row says; the letter's id.
     case sealed(Identifier)
+
+    /// The letter where it opened.
+    public var opened: OpenedLetter? { if case .opened(let letter) = self { letter } else { nil } }
 }
 
 extension House {

@@ -93,6 +93,7 @@ extension ErrorSamples {
 
     static let engine: [any Error] = [
         EngineError.homeMissing(path: "/srv/home"), EngineError.homeExists(path: "/srv/home"),
+        EngineError.backupMissing(path: "/srv/backup"),
         EngineError.homeHeld(by: 4711), EngineError.keysMissing,
         EngineError.preambleAltered(expected: "blake3:ab", found: "blake3:cd"),
         EngineError.toolsAltered(expected: "blake3:ab", found: "blake3:cd"),

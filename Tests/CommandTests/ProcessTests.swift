@@ -60,6 +60,27 @@ private struct House {
         #expect(residents.first?["runs"] as? Int == 1)
     }
 
+    @Test func anExportIsVerifiedByWhatOneKnowsAndWithoutAHome() async throws {
+        var house = try await House()
+        try await #require(house.run("ledger", "export", "export").code == 0)
+        let path = "\(house.directory.path)/export/ledger.json"
+        let said = try #require(
+            try JSONSerialization.jsonObject(with: Data(readFile(path))) as? [String: Any])
+        let key = try #require(said["public_key"] as? String)
+        let head = try #require(said["head"] as? String)
+        house.environment["SANCTUARY_HOME"] = "\(house.directory.path)/nowhere"
+        let unanchored = try await house.run("ledger", "verify", "export")
+        #expect(unanchored.code == 0 && unanchored.errors.contains("unanchored: key and head are the export's own"))
+        let anchored = try await house.run("ledger", "verify", "export", "--key", key, "--head", head)
+        #expect(anchored.code == 0 && anchored.errors == "")
+        let zeros = String(repeating: "0", count: 64)
+        #expect(try await house.run("ledger", "verify", "export", "--key", zeros).code == 4)
+        #expect(try await house.run("ledger", "verify", "export", "--head", "blake3:\(zeros)").code == 4)
+        #expect(try await house.run("ledger", "verify", "export", "--key", "gold").code == 2)
+        #expect(try await house.run("ledger", "verify", "--key", key).code == 2)
+        #expect(try await house.run("ledger", "verify", "none").code == 1)
+    }
+
     @Test func nothingIsPaintedWhereNoTerminalIs() async throws {
         let house = try await House()
         for words in [["residents"], ["vault", "inspect"], ["doctor"], ["nobody"]] {

@@ -35,7 +35,7 @@ import Testing
             #expect(relations.map(\.state) == [.accepted])
             let second = try await run()
             #expect(second.outcome == .done, "\(second)")
-            let letters = try await house.letters(from: admitted[0].id)
+            let letters = try await house.letters(from: admitted[0].id).compactMap(\.opened)
             #expect(letters.map(\.letter.to) == [.human(ada)])
             #expect(letters.first?.letter.text.contains("Hello, Ada.") == true)
             await engine.router.shutdown()

@@ -62,7 +62,9 @@ struct LossTests {
         }
         let paths = HomePaths(root: "\(home.directory.path)/other")
         await #expect(throws: EngineError.backupMissing(path: nowhere)) {
-            try await House.restore(from: nowhere, to: paths, keys: nil, surroundings: home.surroundings)
+            try await House.restore(
+                from: nowhere, to: paths, keys: nil, surroundings: TestHome.surroundings(home.clock)
+            )
         }
     }
 
@@ -97,7 +99,7 @@ struct LossTests {
             }
             let opened = try await house.letters(from: nil)
             #expect(!opened.isEmpty)
-            #expect(opened.allSatisfy { if case .opened = $0 { true } else { false } })
+            #expect(opened.allSatisfy { $0.opened != nil })
         }
         let key = "\(home.paths.keys)/house.x25519"
         try Files.remove(key)
@@ -105,7 +107,7 @@ struct LossTests {
         let house = try await home.open(.reader)
         let letters = try await house.letters(from: nil)
         await house.close()
-        #expect(letters.allSatisfy { if case .sealed = $0 { true } else { false } })
+        #expect(letters.allSatisfy { $0.opened == nil })
         #expect(!letters.isEmpty)
     }
 }

@@ -1,6 +1,8 @@
 // `sanctuary ledger`: the record; each of its words has a file of its own below.
+import Cryptography
 import Encoding
 import Engine
+import Files
 import Ledger
 
 extension Commands {
@@ -11,8 +13,26 @@ extension Commands {
     private static let ledgerVerify = CommandSpecification(
         name: "verify", summary: "every span, link, hash and signature, the payloads and the head",
         operands: "[EXPORT]", operandKind: .directory, maximumOperands: 1,
-        details: "With a directory that 'ledger export' wrote, that one is verified against this ledger's key and head."
+        options: [
+            .value("key", "HEX", "the node's public key as you know it from elsewhere (with EXPORT)"),
+            .value("head", "HASH", "the hash of the last span as you know it from elsewhere (with EXPORT)"),
+        ],
+        details: """
+            With a directory that 'ledger export' wrote, that one is verified: against --key and --head where they are
+            given, else against this home's ledger where there is one, else against nothing from outside, which is said.
+            """
     ) { call in
+        let (key, head) = try anchors(call)
+        if let directory = call.operand(0) {
+            guard Files.isDirectory(directory) else {
+                throw CommandError("there is no directory '\(shown(directory, limit: 300))'")
+            }
+            if try key != nil || head != nil || !Files.exists(call.home().ledger) {
+                return try await verifyAlone(directory, key: key, head: head, call.output)
+            }
+        } else if key != nil || head != nil {
+            throw CommandError.usage("--key and --head belong to an export", hint: "name its directory too")
+        }
         do {
             return try await call.withLedger { ledger in
                 let report: VerificationReport
@@ -26,6 +46,46 @@ extension Commands {
         } catch {
             guard let findings = Findings(error) else { throw error }
             return findings.show("span", call.output)
+        }
+    }
+
+    /// The key and the head that were given.
+    private static func anchors(_ call: Invocation) throws(CommandError) -> (key: VerifyingKey?, head: [UInt8]?) {
+        let key = try call.arguments.value("key").map { text throws(CommandError) in
+            guard let bytes = Hex.decode(text), let key = try? VerifyingKey(bytes) else {
+                throw .usage("'--key \(shown(text))' is no public key", hint: "write its 64 hex digits")
+            }
+            return key
+        }
+        let head = try call.arguments.value("head").map { text throws(CommandError) in
+            guard let hash = HashText.blake3Bytes(text.hasPrefix("blake3:") ? text : "blake3:" + text) else {
+                throw .usage("'--head \(shown(text))' is no hash", hint: "write it as blake3: and 64 hex digits")
+            }
+            return hash
+        }
+        return (key, head)
+    }
+
+    /// Verifies an export by what is known from outside, without any home.
+    private static func verifyAlone(
+        _ directory: String, key: VerifyingKey?, head: [UInt8]?, _ output: Output
+    ) async throws -> ExitCode {
+        do {
+            let report = try await Ledger.verifyExport(directory: directory, key: key, head: head)
+            let open = [
+                report.unanchored.contains(.key) ? "key" : nil, report.unanchored.contains(.head) ? "head" : nil,
+            ]
+            let unanchored = open.compactMap(\.self)
+            if !unanchored.isEmpty {
+                output.warning(
+                    "unanchored: \(listed(unanchored)) \(unanchored.count == 1 ? "is" : "are") the export's own",
+                    hint: "name what you know from elsewhere with --key HEX and --head HASH")
+            }
+            if !report.includesPayloads { output.note("the export was written without its sealed payloads") }
+            return Findings(report).show("span", of: "the export", output)
+        } catch {
+            guard let findings = Findings(error) else { throw error }
+            return findings.show("span", output)
         }
     }
 

@@ -11,7 +11,7 @@ extension Commands {
         try await call.withHouse(.reader) { house in
             let author = try await call.arguments.value("from").asyncMap { try await house.residents().chosen($0).id }
             let all = try await house.letters(from: author)
-            let letters = all.compactMap { if case .opened(let letter) = $0 { letter } else { nil } }
+            let letters = all.compactMap(\.opened)
             if call.output.isJSON {
                 call.output.document(.array(letters.map(json)))
             } else if all.isEmpty {
@@ -20,7 +20,7 @@ extension Commands {
             if !call.output.isJSON { for letter in letters { show(letter, call.output) } }
             guard letters.count < all.count else { return .success }
             throw CommandError.integrity(
-                "\(all.count - letters.count) of \(counted(all.count, "letter")) cannot be opened with keys/house.x25519",
+                "\(all.count - letters.count) of \(counted(all.count, "letter")) do not open with keys/house.x25519",
                 hint: "put back keys/house.x25519 of this home")
         }
     }

@@ -47,9 +47,11 @@ func wording(of error: SQLiteError) -> CommandError {
             hint: "restore it from a backup: 'sanctuary vault restore DIR'")
     }
     if error.isBusy { return CommandError("another process holds the ledger's file", hint: "wait until it is done") }
-    if error.isCannotOpen { return CommandError(
+    if error.isCannotOpen {
+        return CommandError(
             "the ledger's file cannot be opened",
-            hint: "reading needs to write beside it: mount the home writable, or copy it to where it can be") }
+            hint: "reading needs to write beside it: mount the home writable, or copy it to where it can be")
+    }
     return CommandError("the ledger's store failed: \(shown(error.message)) (SQLite code \(error.code))")
 }
 
