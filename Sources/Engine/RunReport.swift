@@ -30,7 +30,9 @@ public struct RunReport: Sendable, Equatable {
     public var usage = TokenUsage()
     /// What was charged to the resident.
     public var charged = 0
-    /// What it cost, in pico-USD; nil where a price is unknown. Under a limit a lost reply counts with its worst case.
+    /// What it cost, in pico-USD; nil where a price is unknown.
+    ///
+    /// Under a limit a reply that was lost on its way counts with its worst case.
     public var costPicoUSD: Int64?
     /// How long it took, in milliseconds.
     public var milliseconds = 0
