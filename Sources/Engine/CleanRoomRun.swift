@@ -20,7 +20,10 @@ extension RunEngine {
     /// Holds the clean room where one is due; a report when it ended in the deletion.
     func cleanRoom(_ order: RunOrder, _ session: RunSession) async throws -> RunReport? {
         guard order.trigger != .manual, let request = session.opened.deletion,
-            request.day < order.day.description, try session.mayAsk, let own = ModelName(order.resident.model)
+            request.day < order.day.description,
+            // The night of a later day may be played early; the ceremony keeps to the clock.
+            request.day < house.dayOf(house.surroundings.time.now()).description, try session.mayAsk,
+            let own = ModelName(order.resident.model)
         else { return nil }
         let keys = try house.openedVault().sealer(for: order.resident.id)
         let entropy = keys.digest(Array("clean room\0".utf8) + session.claim.run.bytes)

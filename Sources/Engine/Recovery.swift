@@ -52,11 +52,13 @@ extension RunEngine {
         }
     }
 
-    /// What the night has spent so far, in pico-USD, over all starts of the program.
+    /// What the night and the manual runs of its day have spent so far, in pico-USD, over all starts of the program.
     public func spent(on day: CivilDate) async throws(EngineError) -> Int64 {
         try await asEngineError {
-            let rows = try await house.ledger.read { try RunStore.of(occurrence: day.description, in: $0) }
-            return rows.reduce(0) { $0 + $1.spent }
+            let hours = house.instant(daysAfter: day, count: 0)..<house.instant(daysAfter: day, count: 1)
+            return try await house.ledger.read {
+                try RunStore.spent(occurrence: day.description, manualDuring: hours, in: $0)
+            }
         }
     }
 

@@ -10,7 +10,8 @@ extension RunSession {
     /// Acts on the calls of one reply and appends their results as the next turn; true when the run ends by a deletion.
     func act(on reply: Reply, round: Int) async throws -> Bool {
         let uses = reply.toolUses
-        let limit = engine.settings.maximumToolCallsPerTurn
+        // A turn that had to conclude gets nothing done, whatever its provider let it ask for.
+        let limit = conversation.toolUseAllowed ? engine.settings.maximumToolCallsPerTurn : 0
         let keys = try house.openedVault().sealer(for: resident)
         var steps: [SealedStep] = []
         var results: [Block] = []
@@ -49,7 +50,9 @@ extension RunSession {
     }
 
     private static func tooMany(_ limit: Int) -> String {
-        "Not done: at most \(limit) calls in one turn. The calls before this one were done."
+        limit == 0
+            ? "Not done: this turn was to conclude without tools."
+            : "Not done: at most \(limit) calls in one turn. The calls before this one were done."
     }
 
     /// Judges one call, performs it where it may be, and records the verdict.

@@ -174,8 +174,13 @@ public final class RunEngine: Sendable {
         }
         let written = spans
         // Where even this cannot be written (disk full), the row stays `running` and the next start recovers it.
-        _ = try? await house.record(written) { connection in
-            try RunStore.end(claim, by: event, reason: reason, in: connection)
+        var unwritten: EngineError?
+        do {
+            _ = try await house.record(written) { connection in
+                try RunStore.end(claim, by: event, reason: reason, in: connection)
+            }
+        } catch {
+            unwritten = .wrapping(error)
         }
         var report =
             session?.report(state == .queued ? .parked : state, reason: reason, elapsed: elapsed)
@@ -186,7 +191,7 @@ public final class RunEngine: Sendable {
         report.model = report.model ?? order.resident.model
         report.charged = 0
         report.milliseconds = elapsed
-        report.failure = end.engineError
+        report.failure = end.engineError ?? unwritten
         return report
     }
 

@@ -72,21 +72,28 @@ extension RunEngine {
                 trigger: claim.trigger.lawful, round: 0, tokensLeft: reservation.remaining,
                 hasOutsideContent: composed.isUntrusted, isCleanRoom: false),
             today: order.day.description, now: claim.claimedAt, directory: world.directory, inbox: inbox,
-            preferences: package.preferences, menu: package.availableMenu, models: knownModels,
+            preferences: package.preferences, menu: package.availableMenu,
+            models: choosableModels(for: order.resident),
             reservation: reservation,
             deletion: DeletionFacts(requestedOn: package.deletion?.day, today: order.day.description),
             requestedStatement: package.deletion?.statement)
     }
 
-    /// The models that a resident may choose: those of the settings and of the catalogue whose provider can be asked.
-    var knownModels: Set<String> {
+    /// The models that a resident may choose, of providers that can be asked.
+    ///
+    /// Where the settings list a provider's models, those and no others: the operator pays. Else those of the
+    /// catalogue.
+    /// The stand-in is only for those whom it speaks for already: a made-up voice must not enter a real history.
+    func choosableModels(for resident: ResidentRecord) -> Set<String> {
         var names: Set<String> = []
         for provider in router.providers where router.availability(of: provider) == .ready {
-            guard let settings = router.settings(of: provider) else { continue }
-            let listed = settings.models.keys + ModelCatalogue.embedded.models(of: settings.dialect)
+            guard let settings = router.settings(of: provider), settings.dialect != .rehearsal else { continue }
+            let listed =
+                settings.models.isEmpty
+                ? ModelCatalogue.embedded.models(of: settings.dialect) : Array(settings.models.keys)
             names.formUnion(listed.map { "\(provider)/\($0)" })
-            if settings.dialect == .rehearsal { names.insert(ModelName.rehearsal.description) }
         }
+        if let own = ModelName(resident.model), router.isRehearsal(own) { names.insert(resident.model) }
         return names.union(settings.fallback.map(\.description))
     }
 }

@@ -123,8 +123,14 @@ final class RunSession {
         let claim = claim
         let spans = pending
         pending = []
-        _ = try await house.record(spans) { connection in
-            try RunStore.append(steps, of: claim, spending: cost, in: connection)
+        do {
+            _ = try await house.record(spans) { connection in
+                try RunStore.append(steps, of: claim, spending: cost, in: connection)
+            }
+        } catch {
+            // What was said and decided stands with the end of the run, if that can still be written.
+            pending = spans + pending
+            throw error
         }
     }
 

@@ -83,11 +83,24 @@ extension Constitution {
         guard Self.depth(.object(after), atMost: limits.preferencesDepth) else {
             return Self.deny(.tooLarge, "Preferences may nest at most \(limits.preferencesDepth) levels deep.")
         }
+        if let verdict = Self.preferredModels(after, facts) { return verdict }
         let bytes = JSON.object(after).serialized().count
         guard bytes > limits.preferencesBytes else { return nil }
         return Self.deny(
             .tooLarge,
             "All preferences together may have at most \(limits.preferencesBytes) bytes; these would have \(bytes).")
+    }
+
+    /// A resident must not silence itself: every model that it prefers can speak, and its own is not declined (B-62).
+    private static func preferredModels(_ after: JSONObject, _ facts: Facts) -> Verdict? {
+        let preferred = after["models"]?.array?.compactMap(\.string) ?? []
+        if let unknown = preferred.first(where: { !facts.models.contains($0) && $0 != facts.resident.model }) {
+            return deny(.unknownModel, "No such model can speak for you here: \(unknown).")
+        }
+        let declined = Set(after["declined_providers"]?.array?.compactMap(\.string) ?? [])
+        let speaking = preferred.first ?? facts.resident.model
+        guard declined.contains(String(speaking.prefix { $0 != "/" })) else { return nil }
+        return deny(.declinedProvider, "You would decline the provider of your own model; choose another model first.")
     }
 
     private static func depth(_ value: JSON, atMost levels: Int) -> Bool {

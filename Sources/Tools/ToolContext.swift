@@ -106,7 +106,10 @@ public struct ToolContext: Sendable {
             if case .resident(let id) = to { inboxCounts[id, default: 0] += 1 }
         case .modification(.preferences(let after)): preferences = after
         case .modification(.name(let name)): resident.name = name
-        case .modification(.model(let model)): resident.model = model
+        case .modification(.model(let model)):
+            resident.model = model
+            // A change of the preferences later in this run is made on these, and must keep the choice.
+            try? preferences.prefer(model)
         case .modification(.systemPrompt), .nextPrompt: break
         case .keeperRequest(let id):
             guard relation(to: id) == nil else { break }

@@ -68,8 +68,22 @@ private struct NightOrder: Sendable {
         return try await night(engine).plan(day: day, only: only)
     }
 
+    /// Days to come are for trying the program: played early they would give real residents their tokens, and the
+    /// operator's budget, again and again.
+    private func refuseToBorrow(_ plan: NightPlan, _ workshop: Invocation.Workshop) throws(CommandError) {
+        guard day > calendar.day(of: call.surroundings.time.now()) else { return }
+        let real = plan.due.filter { resident in
+            ModelName(resident.model).map { !workshop.router.isRehearsal($0) } ?? true
+        }
+        guard let first = real.first else { return }
+        throw .usage(
+            "'\(day)' has not come yet, and \(shown(first.name)) has a real model",
+            hint: "only rehearsed residents can play a night ahead of its day; narrow it with '--only'")
+    }
+
     func run(_ workshop: Invocation.Workshop) async throws -> ExitCode {
         let plan = try await plan(workshop.house, workshop.engine)
+        try refuseToBorrow(plan, workshop)
         let progress = NightProgress(output: call.output, time: call.surroundings.time)
         let call = call
         // Time passes for the reader also while no run ends.
