@@ -129,8 +129,9 @@ extension House {
         let name = "\(digits).\(generation.number).blob"
         let from = "\(paths.vault)/blobs/\(digits.suffix(2))/\(name)"
         guard Files.exists(from) else { return nil }
-        try Files.createDirectory("\(paths.vault)/set-aside")
-        let to = "\(paths.vault)/set-aside/\(surroundings.identifiers.next()).\(name)"
+        let directory = VaultPaths(home: paths.root).setAside
+        try Files.createDirectory(directory)
+        let to = "\(directory)/\(surroundings.identifiers.next()).\(name)"
         try Files.rename(from, to: to)
         return (from, to)
     }

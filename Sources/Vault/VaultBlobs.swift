@@ -86,13 +86,19 @@ extension Vault {
         }
     }
 
-    /// Overwrites and removes every file of a resident whose key is gone from the keyring; safe to repeat.
+    /// Overwrites and removes every file of a resident whose key is gone from the keyring, also those that were set
+    /// aside; safe to repeat.
     ///
     /// While the keyring still holds the key it refuses with ``VaultError/residentExists(_:)``.
     public func erase(resident: Identifier) throws(VaultError) {
         guard !holdsKey(of: resident) else { throw .residentExists(resident) }
         for name in try files.names(of: resident) {
             try files.overwriteAndRemove(name)
+            try surroundings.passed(.fileErased)
+        }
+        // What a restore set aside is the resident's as much as what it put in its place.
+        for path in try files.setAside(of: resident) {
+            try files.overwriteAndRemove(path)
             try surroundings.passed(.fileErased)
         }
     }

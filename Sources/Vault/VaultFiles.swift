@@ -96,6 +96,17 @@ struct VaultFiles: Sendable {
         }
     }
 
+    /// The paths of files of one resident that a restore set aside; nothing when there is no such directory.
+    func setAside(of resident: Identifier) throws(VaultError) -> [String] {
+        do throws(FileError) {
+            return try Files.list(paths.setAside).filter { $0.contains(".\(resident.hexDigits).") }
+                .map { "\(paths.setAside)/\($0)" }
+        } catch {
+            if error.isMissing { return [] }
+            throw .file(error)
+        }
+    }
+
     /// Removes a file; none there is as good.
     func remove(_ name: BlobName) throws(VaultError) { _ = try removeIfPresent(name) }
 
@@ -111,9 +122,12 @@ struct VaultFiles: Sendable {
     }
 
     /// Overwrites a file three times and removes it; none there is as good.
-    func overwriteAndRemove(_ name: BlobName) throws(VaultError) {
+    func overwriteAndRemove(_ name: BlobName) throws(VaultError) { try overwriteAndRemove(paths.file(name)) }
+
+    /// Overwrites a file of this path three times and removes it; none there is as good.
+    func overwriteAndRemove(_ path: String) throws(VaultError) {
         do throws(FileError) {
-            try Files.overwriteAndRemove(paths.file(name), passes: 3) { surroundings.random.fill($0) }
+            try Files.overwriteAndRemove(path, passes: 3) { surroundings.random.fill($0) }
         } catch {
             guard error.isMissing else { throw .file(error) }
         }

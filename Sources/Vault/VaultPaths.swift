@@ -11,6 +11,8 @@ public struct VaultPaths: Sendable {
 
     /// The directory of all blobs.
     public var blobs: String { "\(home)/vault/blobs" }
+    /// The directory of damaged files that a restore replaced, named `ANYTHING.` and what their names were.
+    public var setAside: String { "\(home)/vault/set-aside" }
     /// The directory of keys, never part of a backup unless asked for.
     public var keys: String { "\(home)/keys" }
     /// The keyring.

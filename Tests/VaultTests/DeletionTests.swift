@@ -91,6 +91,23 @@ import Testing
         #expect(zip(remains, old).filter { $0 == $1 }.count < 16)
     }
 
+    @Test("what a restore set aside is erased with its resident, and nobody else's")
+    func setAside() throws {
+        let directory = fixture.paths.setAside
+        #expect(Glibc.mkdir(directory, 0o700) == 0)
+        let mine = "\(directory)/\(VaultFixture.identifier(9)).\(Self.two.hexDigits).3.blob"
+        let others = "\(directory)/\(VaultFixture.identifier(8)).\(Self.one.hexDigits).3.blob"
+        for path in [mine, others] { try writeFile(path, [UInt8](repeating: 7, count: 5_000)) }
+        let hold = "\(fixture.home)/held"
+        // A second name for the same file shows what became of its bytes.
+        #expect(Glibc.link(mine, hold) == 0)
+        _ = try delete()
+        try fixture.vault.erase(resident: Self.two)
+        #expect(throws: (any Error).self) { try readFile(mine) }
+        #expect(try readFile(others) == [UInt8](repeating: 7, count: 5_000))
+        #expect(try readFile(hold).count { $0 == 7 } < 500)
+    }
+
     @Test("who stays can still be opened and sealed after a deletion")
     func othersUnaffected() async throws {
         let after = try delete()
