@@ -49,11 +49,12 @@ public struct CommunityReader: Sendable {
     ///   - recipient: a human, of whom a resident that revoked their access sends nothing; or the house, which also
     ///     gets the letters to humans without a key of their own: those are sealed to the house's.
     ///   - resident: only letters from this one.
+    ///   - now: leaves out letters that a rate moved to a later instant than this.
     public func letters(
-        to recipient: Correspondent, from resident: Identifier? = nil, limit: Int = 1_000
+        to recipient: Correspondent, from resident: Identifier? = nil, now: Instant, limit: Int = 1_000
     ) async throws -> [MailRow] {
         try await ledger.read {
-            try CommunityTables.letters(to: recipient, from: resident, limit: limit, in: $0)
+            try CommunityTables.letters(to: recipient, from: resident, now: now, limit: limit, in: $0)
         }
     }
 

@@ -33,12 +33,13 @@ extension CommunityTables {
         ) { try mail($0, now: now) }
     }
 
-    /// Letters to the house or a human, oldest first; nothing of a resident that revoked the human.
+    /// Letters to the house or a human that may be read now, oldest first; none of a resident that revoked the human.
     public static func letters(
-        to recipient: Correspondent, from resident: Identifier?, limit: Int, in connection: Connection
+        to recipient: Correspondent, from resident: Identifier?, now: Instant, limit: Int, in connection: Connection
     ) throws -> [MailRow] {
         var values: [SQLiteValue] = [.text(recipient.kind), recipient.column, .bool(recipient == .house)]
         if let resident { values.append(.id(resident)) }
+        values += [.instant(now), .int(max(0, limit))]
         return try connection.rows(
             """
             SELECT \(mailColumns) FROM community_mail m LEFT JOIN mail_body b ON b.id = m.id
@@ -46,11 +47,11 @@ extension CommunityTables {
                 WHERE (m.recipient_kind = ? AND m.recipient IS ?
                     OR ? AND m.recipient_kind = 'human' AND p.inbox_key IS NULL)
                 \(resident == nil ? "" : "AND m.sender = ?")
-                AND m.state != 'refused' AND NOT EXISTS
+                AND m.state != 'refused' AND (b.not_before IS NULL OR b.not_before <= ?) AND NOT EXISTS
                     (SELECT 1 FROM community_revocation v WHERE v.resident = m.sender AND v.human = m.recipient)
                 ORDER BY m.position LIMIT ?
-            """, values + [.int(max(0, limit))]
-        ) { try mail($0, now: nil) }
+            """, values
+        ) { try mail($0, now: now) }
     }
 
     /// A letter by its id, whatever its state.

@@ -76,7 +76,8 @@ extension House {
     public func letters(from resident: Identifier?) async throws(EngineError) -> [HouseLetter] {
         try await asEngineError {
             let secret = try HomeKeys.houseKey(paths: VaultPaths(home: paths.root))
-            let rows = try await community.letters(to: .house, from: resident)
+            let rows = try await community.letters(
+                to: .house, from: resident, now: surroundings.time.now())
             let directory = try await community.directory()
             return rows.map { row in
                 guard let letter = Self.open(row, key: houseKey, secret: secret) else { return .sealed(row.id) }

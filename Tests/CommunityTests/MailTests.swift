@@ -37,15 +37,18 @@ private let human = CommunityFixture.number(50)
         #expect(inbox.map(\.from) == [.human(human), .resident(boris), .house])
         #expect(inbox.allSatisfy { $0.to == .resident(aria) && $0.ciphertext == [1, 2, 3] && $0.state == .queued })
         // What goes to a human without a key of their own is the house's to hand on.
-        #expect(try await house.reader.letters(to: .house).map(\.to) == [.house, .human(human)])
+        #expect(try await house.reader.letters(to: .house, now: house.at(9)).map(\.to) == [.house, .human(human)])
         try await house.ledger.write { connection in
             try CommunityStore.putPerson(
                 human, name: "Ana", inboxKey: [UInt8](repeating: 3, count: 32), at: CommunityFixture.start,
                 in: connection)
         }
-        #expect(try await house.reader.letters(to: .house).map(\.to) == [.house])
-        #expect(try await house.reader.letters(to: .house, from: boris).isEmpty)
-        #expect(try await house.reader.letters(to: .human(human), from: aria).map(\.queuedAt) == [house.at(5)])
+        #expect(try await house.reader.letters(to: .house, now: house.at(9)).map(\.to) == [.house])
+        #expect(try await house.reader.letters(to: .house, from: boris, now: house.at(9)).isEmpty)
+        #expect(
+            try await house.reader.letters(to: .human(human), from: aria, now: house.at(9)).map(\.queuedAt) == [
+                house.at(5)
+            ])
         #expect(try await house.reader.inbox(of: aria, now: house.at(9), limit: 1).map(\.id) == [fromHuman])
     }
 
@@ -78,6 +81,18 @@ private let human = CommunityFixture.number(50)
         #expect(view?.inboxCounts == [aria: 1])
     }
 
+    @Test func aLetterToTheHouseThatWaitsIsReadOnItsDay() async throws {
+        let house = try await house()
+        let tomorrow = CommunityFixture.days[1]
+        let toHouse = try await house.send(from: .resident(aria), to: .house, notBefore: tomorrow)
+        let toHuman = try await house.send(from: .resident(aria), to: .human(human), notBefore: tomorrow)
+        let before = tomorrow.adding(milliseconds: -1)
+        #expect(try await house.reader.letters(to: .house, now: before).isEmpty)
+        #expect(try await house.reader.letters(to: .human(human), now: before).isEmpty)
+        #expect(try await house.reader.letters(to: .house, now: tomorrow).map(\.id) == [toHouse, toHuman])
+        #expect(try await house.reader.letters(to: .human(human), now: tomorrow).map(\.id) == [toHuman])
+    }
+
     @Test func aRevokedHumanNeitherWritesNorReads() async throws {
         let house = try await house()
         try await house.send(from: .human(human), to: .resident(aria))
@@ -87,7 +102,7 @@ private let human = CommunityFixture.number(50)
         try await house.send(from: .human(human), to: .resident(aria), minutes: 31)
         try await house.send(from: .resident(aria), to: .human(human), minutes: 32)
         #expect(try await house.reader.inbox(of: aria, now: house.at(60)).isEmpty)
-        #expect(try await house.reader.letters(to: .human(human)).isEmpty)
+        #expect(try await house.reader.letters(to: .human(human), now: house.at(60)).isEmpty)
         #expect(try await house.reader.inbox(of: boris, now: house.at(60)).count == 1)
         let view = try await house.reader.runView(of: aria, now: house.at(60), days: CommunityFixture.days)
         #expect(view?.revoked == [human])

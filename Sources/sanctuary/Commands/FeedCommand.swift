@@ -13,7 +13,9 @@ extension Commands {
         let limit = try count(call.arguments.value("limit"), option: "limit", in: 1...10_000) ?? 20
         return try await call.withHouse(.reader) { house in
             let author = try await call.arguments.value("from").asyncMap { try await house.residents().chosen($0).id }
-            let posts = try await house.community.feed(limit: limit, author: author)
+            // A post that a rate moved to a later day appears on that day.
+            let posts = try await house.community.feed(
+                limit: limit, author: author, asOf: call.surroundings.time.now())
             if call.output.isJSON {
                 call.output.document(.array(posts.map(json)))
             } else {
