@@ -17,9 +17,14 @@ public struct SpoolReport: Sendable, Equatable {
     public var admitted: [AdmittedResident] = []
     /// Files that could not be taken in, and why; they stay, renamed to end in `.refused`.
     public var refused: [SpoolRefusal] = []
+    /// The first fault that is none of the files'; what it left in the spool is tried again next time.
+    public var fault: EngineError?
 
-    /// Whether nothing was there.
-    public var isEmpty: Bool { letters == 0 && admitted.isEmpty && refused.isEmpty }
+    /// A report of nothing taken in, because of `fault` where there is one.
+    public init(fault: EngineError? = nil) { self.fault = fault }
+
+    /// Whether there is nothing to tell.
+    public var isEmpty: Bool { letters == 0 && admitted.isEmpty && refused.isEmpty && fault == nil }
 }
 
 /// A file of the spool that could not be taken in.
@@ -89,13 +94,15 @@ extension House {
     }
 
     /// Takes in what waits, oldest first; the owner calls it before it claims runs.
+    ///
+    /// Throws only where the spool cannot be listed; a fault on the way stands in the report.
     public func takeInSpool() async throws(EngineError) -> SpoolReport {
         try await asEngineError { try await spoolGate.run { try await takeInWaiting() } }
     }
 
     private func takeInWaiting() async throws -> SpoolReport {
         var report = SpoolReport()
-        for file in (try? Files.list(paths.spool)) ?? [] {
+        for file in try waiting() {
             let path = "\(paths.spool)/\(file)"
             do {
                 if file.hasSuffix(Self.letterSuffix) {
@@ -109,13 +116,26 @@ extension House {
                 try Files.remove(path)
             } catch {
                 let error = EngineError.wrapping(error)
-                // A full disk or a broken ledger is no fault of the file: it waits.
-                guard error.isOfSpoolFile else { throw error }
+                guard error.isOfSpoolFile else {
+                    // A full disk or a broken ledger is no fault of the file: it waits, and so does the rest.
+                    report.fault = report.fault ?? error
+                    if error.isOfOneFile { continue }
+                    return report
+                }
                 report.refused.append(SpoolRefusal(file: file, error: error))
                 try? Files.rename(path, to: path + ".refused")
             }
         }
         return report
+    }
+
+    private func waiting() throws -> [String] {
+        do throws(FileError) {
+            return try Files.list(paths.spool)
+        } catch {
+            if error.isMissing { return [] }
+            throw error
+        }
     }
 
     private func takeInLetter(_ path: String, _ file: String) async throws {
@@ -173,9 +193,16 @@ extension EngineError {
         case .spoolMalformed, .persona, .nameTaken, .residentDeleted, .residentUnknown: true
         case .community(.damagedTable): false
         case .community: true
-        case .file(let error): !error.isDiskFull && !error.isReadOnly
+        // Too large, or no regular file; any other fault of the file system is not of this file's making.
+        case .file(let error): error.isTooLarge || error.isIrregular
         case .ledger(.tooLarge), .ledger(.invalidField), .ledger(.notCanonical): true
         default: false
         }
+    }
+
+    /// Whether the fault may be of this file alone, such as its permissions, and the next one is worth trying.
+    fileprivate var isOfOneFile: Bool {
+        if case .file(let error) = self { return !error.isDiskFull && !error.isReadOnly }
+        return false
     }
 }

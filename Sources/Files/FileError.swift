@@ -33,6 +33,8 @@ public struct FileError: Error, Equatable, Sendable {
     public var isPermission: Bool { code == EACCES || code == EPERM }
     /// Whether the name is taken already.
     public var isExisting: Bool { code == EEXIST }
+    /// Whether what lies there is no regular file, where one was asked for.
+    public var isIrregular: Bool { code == ENOTSUP || code == EISDIR }
     /// Whether a file passed the size that the caller set.
     public var isTooLarge: Bool { code == EFBIG }
 

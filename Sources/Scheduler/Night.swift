@@ -22,7 +22,7 @@ public enum NightEvent: Sendable {
     case began(due: Int)
     /// A run ended.
     case ended(RunReport)
-    /// Letters and admissions were taken out of the spool.
+    /// Letters and admissions were taken out of the spool; a fault that left some there is told once a night.
     case tookIn(SpoolReport)
 }
 
@@ -109,6 +109,7 @@ public struct Night: Sendable {
         var summary = NightSummary(day: plan.day)
         await withTaskGroup(of: RunReport.self) { group in
             var waiting = plan.due[...]
+            var hasToldFault = false
             func begin() -> Bool {
                 guard !stop.isRequested, let resident = waiting.popFirst() else { return false }
                 group.addTask { [engine] in await engine.run(resident, trigger: plan.trigger, day: plan.day) }
@@ -119,12 +120,21 @@ public struct Night: Sendable {
                 summary.reports.append(report)
                 tell(.ended(report))
                 // What other processes left meanwhile is taken in before the next claim; it can wait where it fails.
-                if let taken = try? await engine.house.takeInSpool(), !taken.isEmpty { tell(.tookIn(taken)) }
+                var taken = await takeInSpool()
+                if hasToldFault { taken.fault = nil }
+                hasToldFault = hasToldFault || taken.fault != nil
+                if !taken.isEmpty { tell(.tookIn(taken)) }
                 _ = begin()
             }
             summary.notBegun = waiting.count
         }
         summary.milliseconds = Int((time.monotonicNanoseconds() &- started) / 1_000_000)
         return summary
+    }
+
+    private func takeInSpool() async -> SpoolReport {
+        do throws(EngineError) { return try await engine.house.takeInSpool() } catch {
+            return SpoolReport(fault: error)
+        }
     }
 }

@@ -2,6 +2,7 @@
 import Community
 import Encoding
 import Engine
+import Foundation
 import Ledger
 import Providers
 import Scheduler
@@ -95,6 +96,24 @@ import Testing
             #expect(model.bodies.count == 5)
         }
         await model.stop()
+    }
+
+    @Test("a fault of the spool stops no night and is told once")
+    func spoolFault() async throws {
+        let home = try await TestHome()
+        try await home.owned { house in
+            try await TestHome.admit(["Mira", "Tomas"], in: house)
+            // No directory any more: it cannot be listed, by the superuser neither.
+            try FileManager.default.removeItem(atPath: home.paths.spool)
+            try FileManager.default.createSymbolicLink(
+                atPath: home.paths.spool, withDestinationPath: home.paths.spool)
+            let night = try night(try home.engine(house))
+            let faults = Mutex(0)
+            let summary = try await night.run(night.plan(day: home.today), jobs: 1) { event in
+                if case .tookIn(let report) = event, report.fault != nil { faults.withLock { $0 += 1 } }
+            }
+            #expect(summary.count(.done) == 2 && faults.withLock { $0 } == 1)
+        }
     }
 
     @Test("what was parked is closed by the next night, which has its own run; letters wait in the spool for no one")

@@ -88,6 +88,25 @@ import Testing
         }
     }
 
+    @Test("a file that cannot be read now stays as it is, the fault is told, and the others go in")
+    func unreadableStays() async throws {
+        let home = try await TestHome()
+        try await home.owned { house in
+            let id = try await TestHome.admit(["Mira"], in: house)[0].id
+            let mira = try #require(try await house.residents()[id])
+            let reader = try await home.open(.reader)
+            try await reader.spoolLetter("Good evening.", to: mira, as: nil)
+            await reader.close()
+            // A link onto itself is a fault of the file system for everybody, for the superuser too.
+            let loop = "00000000-0000-7000-8000-000000000001.letter"
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(home.paths.spool)/\(loop)", withDestinationPath: loop)
+            let report = try await house.takeInSpool()
+            #expect(report.letters == 1 && report.refused.isEmpty && report.fault != nil, "\(report)")
+            #expect(try files(home) == [loop])
+        }
+    }
+
     @Test("what is malformed, for nobody, or too much is refused, named, and kept; the rest goes in")
     func refuses() async throws {
         let home = try await TestHome()

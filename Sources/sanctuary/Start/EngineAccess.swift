@@ -57,7 +57,12 @@ extension Invocation {
                     house: house, router: router,
                     night: NightBudget(limits: house.settings.budget, alreadySpent: spent), stop: stop)
                 report(try await engine.recover())
-                report(try await house.takeInSpool())
+                // The residents' night does not depend on what others left at the door.
+                do throws(EngineError) {
+                    report(try await house.takeInSpool())
+                } catch {
+                    report(SpoolReport(fault: error))
+                }
                 let lines = RunLines(paint: output.paint) { router.isRehearsal($0) }
                 return try await body(Workshop(house: house, engine: engine, router: router, lines: lines))
             }
@@ -80,6 +85,10 @@ extension Invocation {
         for refusal in spool.refused {
             let error = worded(refusal.error)
             output.warning("spool/\(shown(refusal.file)) was refused: \(error.message)", hint: error.hint)
+        }
+        if let fault = spool.fault {
+            let error = worded(fault)
+            output.warning("not all of the spool was taken in; the rest waits: \(error.message)", hint: error.hint)
         }
     }
 }
