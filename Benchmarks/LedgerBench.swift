@@ -63,7 +63,7 @@ private func rows(_ appending: Pairs, _ verifying: Pairs, size: Int) -> [Row] {
     ]
 }
 
-/// A group of spans as a run writes them most: calls of a provider, twelve to a run.
+/// A group of spans as runs write them most: calls of a provider, and at every twelfth the claim of the next run.
 private func group(_ identifiers: IdentifierSource) -> [SpanDraft] {
     let resident = "0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000"
     let metadata: JSONObject = [
@@ -73,7 +73,13 @@ private func group(_ identifiers: IdentifierSource) -> [SpanDraft] {
     ]
     var run = identifiers.next()
     return (0..<groupSize).map { index in
-        if index.isMultiple(of: 12) { run = identifiers.next() }
+        if index.isMultiple(of: 12) {
+            run = identifiers.next()
+            return SpanDraft(
+                id: identifiers.next(), entityType: .runClaimed, who: .scheduler, this: resident,
+                at: TimeSource.system.now(), metadata: ["trigger": "manual", "occurrence": .string(run.description)],
+                traceID: run, idempotencyKey: "manual:\(run):\(resident)")
+        }
         return SpanDraft(
             id: identifiers.next(), entityType: .providerCalled, who: .engine, this: resident,
             at: TimeSource.system.now(), metadata: metadata, traceID: run)

@@ -27,8 +27,25 @@ static void identifier(char *text, const unsigned char *bytes) {
             bytes[13], bytes[14], bytes[15]);
 }
 
-/// The span's canonical text; without `hash` and `signature` it is what is hashed.
-static int span(char *text, size_t room, long position, const char *id, const char *trace, const char *hash,
+/// The canonical text of a run's claim; without `hash` and `signature` it is what is hashed.
+static int claim(char *text, size_t room, long position, const char *id, const char *trace, const char *hash,
+                 const char *signature) {
+    char before[65];
+    sodium_bin2hex(before, sizeof before, previous, 32);
+    return snprintf(
+        text, room,
+        "{\"at\":\"2026-11-21T05:00:00.000Z\"%s%s%s,\"did\":\"claimed\",\"entity_type\":\"run.claimed\",\"id\":\"%s\","
+        "\"idempotency_key\":\"manual:%s:0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000\",\"key\":\"0123abcd\","
+        "\"ledger\":\"bench.local/ledger\",\"metadata\":{\"occurrence\":\"%s\",\"trigger\":\"manual\"},"
+        "\"position\":%ld,\"prev_hash\":\"blake3:%s\",\"seq\":0%s%s%s,"
+        "\"this\":\"0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000\",\"trace_id\":\"%s\",\"v\":1,\"visibility\":\"private\","
+        "\"who\":\"scheduler\"}",
+        hash ? ",\"curr_hash\":\"blake3:" : "", hash ? hash : "", hash ? "\"" : "", id, trace, trace, position, before,
+        signature ? ",\"signature\":\"ed25519:" : "", signature ? signature : "", signature ? "\"" : "", trace);
+}
+
+/// The canonical text of a provider's call.
+static int call(char *text, size_t room, long position, const char *id, const char *trace, const char *hash,
                 const char *signature) {
     char before[65];
     sodium_bin2hex(before, sizeof before, previous, 32);
@@ -80,11 +97,11 @@ int main(int argc, char **argv) {
     sqlite3_finalize(last);
     sqlite3_prepare_v3(database,
                        "INSERT INTO span (position, id, seq, entity_type, subject, trace_id, idempotency_key, bytes) "
-                       "VALUES (?, ?, 0, 'provider.called', '0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000', ?, NULL, ?)",
+                       "VALUES (?, ?, 0, ?, '0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000', ?, ?, ?)",
                        -1, SQLITE_PREPARE_PERSISTENT, &insert, NULL);
     REQUIRE(insert != NULL);
     unsigned char id[16], trace[16], hash[32], signature[64], message[64];
-    char id_text[40], trace_text[40], text[2048], hash_text[65], signature_text[129];
+    char id_text[40], trace_text[40], text[2048], key[100], hash_text[65], signature_text[129];
     memcpy(message, "sanctuary/span/v1", 18);
     uint64_t wall = nanoseconds(CLOCK_MONOTONIC), cpu = nanoseconds(CLOCK_PROCESS_CPUTIME_ID);
     int length = 0;
@@ -95,21 +112,26 @@ int main(int argc, char **argv) {
             uint64_t now = nanoseconds(CLOCK_REALTIME);
             randombytes_buf(id, sizeof id);
             for (int byte = 0; byte < 8; byte++) id[byte] = now >> (56 - 8 * byte);
-            if (i % 12 == 0) memcpy(trace, id, 16);
+            int is_claim = i % 12 == 0;
+            if (is_claim) memcpy(trace, id, 16);
             identifier(id_text, id);
             identifier(trace_text, trace);
-            length = span(text, sizeof text, position, id_text, trace_text, NULL, NULL);
+            snprintf(key, sizeof key, "manual:%s:0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000", trace_text);
+            length = (is_claim ? claim : call)(text, sizeof text, position, id_text, trace_text, NULL, NULL);
             crypto_generichash(hash, 32, (unsigned char *)text, length, NULL, 0);
             memcpy(message + 18, hash, 32);
             crypto_sign_detached(signature, NULL, message, 50, secret_key);
             sodium_bin2hex(hash_text, sizeof hash_text, hash, 32);
             sodium_bin2hex(signature_text, sizeof signature_text, signature, 64);
-            length = span(text, sizeof text, position, id_text, trace_text, hash_text, signature_text);
+            length = (is_claim ? claim : call)(text, sizeof text, position, id_text, trace_text, hash_text, signature_text);
             memcpy(previous, hash, 32);
             sqlite3_bind_int64(insert, 1, position);
             sqlite3_bind_blob(insert, 2, id, 16, SQLITE_STATIC);
-            sqlite3_bind_blob(insert, 3, trace, 16, SQLITE_STATIC);
-            sqlite3_bind_blob(insert, 4, text, length, SQLITE_STATIC);
+            sqlite3_bind_text(insert, 3, is_claim ? "run.claimed" : "provider.called", -1, SQLITE_STATIC);
+            sqlite3_bind_blob(insert, 4, trace, 16, SQLITE_STATIC);
+            if (is_claim) sqlite3_bind_text(insert, 5, key, -1, SQLITE_STATIC);
+            else sqlite3_bind_null(insert, 5);
+            sqlite3_bind_blob(insert, 6, text, length, SQLITE_STATIC);
             if (sqlite3_step(insert) != SQLITE_DONE) {
                 fprintf(stderr, "%s\n", sqlite3_errmsg(database));
                 exit(1);
@@ -120,7 +142,6 @@ int main(int argc, char **argv) {
     }
     printf("%ld %lu %lu\n", groups * size, nanoseconds(CLOCK_MONOTONIC) - wall,
            nanoseconds(CLOCK_PROCESS_CPUTIME_ID) - cpu);
-    fprintf(stderr, "a span of the baseline has %d bytes\n", length);
     sqlite3_finalize(insert);
     sqlite3_close(database);
 }

@@ -1,4 +1,5 @@
 // Strings: eight bytes at a time to the next byte that matters, UTF-8 checked once, escapes decoded.
+internal import Glibc
 
 extension JSONParser {
     /// Reads a string from its opening quote; leaves off behind the closing one.
@@ -118,9 +119,19 @@ extension JSONParser {
     private func makeString(
         _ bytes: UnsafeBufferPointer<UInt8>, sourceStart: Int
     ) throws(JSONFault) -> String {
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        // `String(validating:)` looks up generic metadata for every string; what was repaired differs from its source.
+        let text = String(decoding: bytes, as: UTF8.self)
+        if text.utf8.count == bytes.count, Self.isSame(text, bytes) { return text }
         let source = UnsafeBufferPointer(start: base + sourceStart, count: at - sourceStart)
         throw JSONFault(kind: .invalidUTF8, offset: sourceStart + firstInvalidUTF8(source))
+    }
+
+    private static func isSame(_ text: String, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return true }
+        let isSame = text.utf8.withContiguousStorageIfAvailable { utf8 in
+            utf8.baseAddress.map { memcmp($0, base, bytes.count) == 0 } ?? false
+        }
+        return isSame ?? text.utf8.elementsEqual(bytes)
     }
 }
 

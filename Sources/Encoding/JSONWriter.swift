@@ -7,8 +7,20 @@ extension JSON {
     /// finite, which no parser makes, is written `null` as ECMAScript does.
     public func serialized() -> [UInt8] {
         var writer = JSONWriter(indented: false)
+        writer.bytes.reserveCapacity(estimatedBytes)
         writer.write(self, depth: 0)
         return writer.bytes
+    }
+
+    /// About as many bytes as the value is written with, so that a long text is not copied from block to block.
+    private var estimatedBytes: Int {
+        switch self {
+        case .null, .bool: 5
+        case .integer, .number: 8
+        case .string(let text): text.utf8.count + text.utf8.count / 32 + 2
+        case .array(let values): values.reduce(2) { $0 + 1 + $1.estimatedBytes }
+        case .object(let members): members.members.reduce(2) { $0 + 4 + $1.key.utf8.count + $1.value.estimatedBytes }
+        }
     }
 
     /// Writes the value over several lines, indented by two spaces, without a final line feed.

@@ -12,7 +12,7 @@ extension RunSession {
         let uses = reply.toolUses
         // A turn that had to conclude gets nothing done, whatever its provider let it ask for.
         let limit = conversation.toolUseAllowed ? engine.settings.maximumToolCallsPerTurn : 0
-        let keys = try house.openedVault().sealer(for: resident)
+        let keys = try keys()
         var steps: [SealedStep] = []
         var results: [Block] = []
         var ends = false

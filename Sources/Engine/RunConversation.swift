@@ -38,6 +38,7 @@ extension RunSession {
 
     /// Goes through the rounds, those of the journal first.
     func converse() async throws -> ConversationEnd {
+        defer { dropKeys() }
         let limit = engine.settings.maximumRounds
         for round in 1...max(1, limit) {
             context.run.round = round
@@ -135,6 +136,8 @@ private final class Asking {
     /// Reserves the worst case and journals the intent; no key of the resident is held when this returns.
     func before(_ attempt: Attempt) async throws(RunEnd) -> AttemptPermission {
         guard !engine.stop.isRequested else { throw .interrupted }
+        // Whatever comes of this, a provider or the end of the run is what follows.
+        defer { session.dropKeys() }
         worstCase = engine.router.worstCaseCost(of: session.conversation, with: attempt.model)
         do {
             try engine.night.reserve(worstCase: worstCase, runSpent: session.claim.spent + session.cost)
@@ -143,7 +146,7 @@ private final class Asking {
             return .declined
         }
         do {
-            let keys = try session.house.openedVault().sealer(for: session.resident)
+            let keys = try session.keys()
             digest = keys.digestText(attempt.body)
             let intent = try session.journal.seal(
                 "model.intent/\(round)/\(number(attempt))",
@@ -179,7 +182,7 @@ private final class Asking {
         engine.night.settle(worstCase: worstCase, cost: cost)
         session.cost += cost
         let elapsed = Int((session.time.monotonicNanoseconds() &- started) / 1_000_000)
-        let keys = try session.house.openedVault().sealer(for: session.resident)
+        let keys = try session.keys()
         let result = try session.journal.seal(
             "model.result/\(round)/\(number(attempt))",
             [

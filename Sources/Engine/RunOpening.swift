@@ -15,7 +15,7 @@ extension RunEngine {
     func open(_ order: RunOrder, _ claim: RunClaim, _ generation: Generation) async throws -> RunSession {
         let vault = try house.openedVault()
         let package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: generation))
-        let journal = try await openJournal(claim, keys: vault.sealer(for: claim.resident))
+        let journal = try await openJournal(claim, in: vault)
         let world = try await house.world(of: claim, on: order.day)
         let inbox = house.open(world.view.inbox, names: world.view.senderNames, for: package)
         let names = models(for: order.resident, preferences: package.preferences)
@@ -38,8 +38,9 @@ extension RunEngine {
             houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox))
     }
 
-    private func openJournal(_ claim: RunClaim, keys: ResidentKeys) async throws -> Journal {
+    private func openJournal(_ claim: RunClaim, in vault: Vault) async throws -> Journal {
         guard claim.isResumed else { return Journal(run: claim.run) }
+        let keys = try vault.sealer(for: claim.resident)
         let sealed = try await house.ledger.read { try RunStore.journal(of: claim.run, in: $0) }
         do {
             return try Journal(run: claim.run, sealed: sealed, keys: keys)

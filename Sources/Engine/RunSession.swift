@@ -68,6 +68,7 @@ final class RunSession {
     var deletionCourse = DeletionCourse.untouched
     /// Whether `context.composed` was drafted; a resumed run has it on the ledger already.
     var isComposedRecorded: Bool
+    private var heldKeys: ResidentKeys?
 
     init(
         engine: RunEngine, claim: RunClaim, day: CivilDate, generation: Generation, journal: Journal,
@@ -94,6 +95,17 @@ final class RunSession {
         for case .deletion(let statement) in context.staged { return statement }
         return nil
     }
+
+    /// The resident's keys, held from a reply to the next request: no key is held while a provider is awaited.
+    func keys() throws -> ResidentKeys {
+        if let heldKeys { return heldKeys }
+        let keys = try house.openedVault().sealer(for: resident)
+        heldKeys = keys
+        return keys
+    }
+
+    /// Lets go of the keys.
+    func dropKeys() { heldKeys = nil }
 
     var house: House { engine.house }
     var resident: Identifier { claim.resident }
