@@ -58,6 +58,8 @@ public final class Connection {
         }
         sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0)
         try execute("PRAGMA recursive_triggers = ON; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON")
+        // Savepoints keep the pages before a change in a temporary file otherwise: slow, and private text on the disk.
+        try execute("PRAGMA temp_store = MEMORY")
     }
 
     private func makeDurable() throws(SQLiteError) {

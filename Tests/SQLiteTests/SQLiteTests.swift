@@ -87,6 +87,8 @@ struct ConnectionTests {
         let writer = try Connection(path: path, mode: .readWriteCreate)
         #expect(try writer.text("PRAGMA journal_mode") == "wal")
         #expect(try writer.integer("PRAGMA synchronous") == 2)
+        // Nothing goes to temporary files, where it would be slow and private text in the clear.
+        #expect(try writer.integer("PRAGMA temp_store") == 2)
         try writer.execute("CREATE TABLE t (a INTEGER) STRICT; INSERT INTO t VALUES (7)")
         let reader = try Connection(path: path, mode: .readOnly)
         #expect(try reader.integer("SELECT a FROM t") == 7)
