@@ -35,7 +35,7 @@ private func start(_ path: String, _ arguments: [String]) throws -> Cost {
     var usage = rusage()
     while wait4(child, &status, 0, &usage) < 0 {}
     guard status == 0 else { throw BenchError.failed(path, status) }
-    func seconds(of time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    func duration(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
     return Cost(
-        wall: seconds(CLOCK_MONOTONIC) - before, cpu: seconds(of: usage.ru_utime) + seconds(of: usage.ru_stime))
+        wall: seconds(CLOCK_MONOTONIC) - before, cpu: duration(usage.ru_utime) + duration(usage.ru_stime))
 }
