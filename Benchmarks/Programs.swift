@@ -1,4 +1,5 @@
 // Other programs that a benchmark starts: baselines, the provider, the sanctuary itself.
+import Dispatch
 import Foundation
 
 /// Where things are while the benchmark runs.
@@ -32,6 +33,7 @@ enum BenchError: Error {
 /// A program that goes on beside the benchmark until it is stopped.
 final class Companion {
     private let process = Process()
+    private let ended = DispatchSemaphore(value: 0)
     /// The first line that it printed.
     let firstLine: String
 
@@ -40,6 +42,7 @@ final class Companion {
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
         process.standardOutput = pipe
+        process.terminationHandler = { [ended] _ in ended.signal() }
         try process.run()
         let bytes = pipe.fileHandleForReading.availableData
         firstLine = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
@@ -47,7 +50,7 @@ final class Companion {
 
     func stop() {
         process.terminate()
-        process.waitUntilExit()
+        ended.wait()
     }
 }
 
@@ -59,9 +62,12 @@ func run(_ path: String, _ arguments: [String], quiet: Bool = true) throws -> St
     process.arguments = arguments
     process.standardOutput = pipe
     if quiet { process.standardError = FileHandle.nullDevice }
+    // Waiting on the run loop instead has been seen to miss the end of a process.
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
     try process.run()
     let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
+    ended.wait()
     guard process.terminationStatus == 0 else { throw BenchError.failed(path, process.terminationStatus) }
     return String(decoding: bytes, as: UTF8.self)
 }
