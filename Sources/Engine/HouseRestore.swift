@@ -23,6 +23,9 @@ extension House {
     ///
     /// The ledger is verified to its last span before it is used; a keyring older than its last deletion is refused.
     ///
+    /// A head that the lost ledger left makes way for the backup's, unless it names more spans than that one:
+    /// ``LedgerError/rolledBack(expectedSize:expectedHead:foundSize:foundHead:)``. What fails leaves no ledger behind.
+    ///
     /// - Parameter keys: nil where the home's own `keys/` survived.
     public static func restore(
         from directory: String, to paths: HomePaths, keys: RestoredKeys?, surroundings: HomeSurroundings
@@ -37,20 +40,53 @@ extension House {
             for name in ["sanctuary.json", "preambles", "tools"] {
                 try copy("\(directory)/\(name)", to: "\(paths.root)/\(name)")
             }
-            try Files.createExclusively(Files.read(source.head, maximumBytes: 4_096), at: paths.head)
-            let backup = try await BackupTruth.open(directory)
-            try await backup.copyDatabase(to: paths.ledger)
-            await backup.close()
+            let head = try Files.read(source.head, maximumBytes: 4_096, regularOnly: true)
+            let lost = try makeWay(for: head, of: source, in: paths)
             do {
-                return try await bringBack(from: directory, to: paths, keys: keys, surroundings: surroundings)
+                try Files.createExclusively(head, at: paths.head)
+                let backup = try await BackupTruth.open(directory)
+                try await closing(backup) { try await $0.copyDatabase(to: paths.ledger) }
+                let report = try await bringBack(
+                    from: directory, to: paths, keys: keys, surroundings: surroundings)
+                if let lost { try? Files.remove(lost) }
+                return report
             } catch {
-                // A home whose restore was refused has no ledger, as before: the next try begins anew.
+                // A home whose restore failed or was refused has no ledger, as before: the next try begins anew.
                 for path in [paths.ledger, paths.ledger + "-wal", paths.ledger + "-shm", paths.head] {
                     try? Files.remove(path)
                 }
+                if let lost { try? Files.rename(lost, to: paths.head) }
                 throw error
             }
         }
+    }
+
+    /// Moves the head that a lost ledger left aside, unless it names more than the backup holds: that is a roll-back.
+    ///
+    /// Returns where it is, to be put back should the restore fail: it keeps an older backup out next time too.
+    private static func makeWay(for line: [UInt8], of source: HomePaths, in paths: HomePaths) throws -> String? {
+        guard Files.exists(paths.head) else { return nil }
+        guard let head = LedgerHead(line: line) else { throw LedgerError.headMalformed(path: source.head) }
+        let standing = try Files.read(paths.head, maximumBytes: 4_096, regularOnly: true)
+        guard let last = LedgerHead(line: standing) else { throw LedgerError.headMalformed(path: paths.head) }
+        guard last.size <= head.size else {
+            throw LedgerError.rolledBack(
+                expectedSize: last.size, expectedHead: last.hash, foundSize: head.size, foundHead: head.hash)
+        }
+        guard last.size < head.size || last.hash == head.hash else {
+            throw LedgerError.headMismatch(position: last.size - 1, expected: last.hash, found: head.hash)
+        }
+        let aside = paths.head + ".lost"
+        try Files.rename(paths.head, to: aside)
+        return aside
+    }
+
+    private static func closing(_ ledger: Ledger, _ body: (Ledger) async throws -> Void) async throws {
+        do { try await body(ledger) } catch {
+            await ledger.close()
+            throw error
+        }
+        await ledger.close()
     }
 
     private static func bringBack(

@@ -5,6 +5,7 @@ import Encoding
 import Engine
 import Files
 import HTTPServer
+import Ledger
 import Providers
 import TestSupport
 import Testing
@@ -68,6 +69,50 @@ struct LossTests {
         }
     }
 
+    @Test("a restore that failed can be tried again; the head of the lost ledger makes way, a newer one does not")
+    func restoredTwice() async throws {
+        let home = try await TestHome()
+        let backup = "\(home.directory.path)/backup"
+        let surroundings = TestHome.surroundings(home.clock)
+        let old = try await home.owned { house in
+            try await TestHome.admit(["Mira"], in: house)
+            _ = try await house.backUp(to: backup, keysUnder: nil)
+            return try readFile(home.paths.head)
+        }
+        for name in ["", "-wal", "-shm"] { try? Files.remove(home.paths.ledger + name) }
+        // What lies in the way of the database stands for a disk that fills up while it is copied.
+        let obstacle = home.paths.ledger + "-journal"
+        try Files.createDirectory(obstacle)
+        try Files.remove(home.paths.head)
+        await #expect(throws: EngineError.self) {
+            try await House.restore(from: backup, to: home.paths, keys: nil, surroundings: surroundings)
+        }
+        #expect(!Files.exists(home.paths.ledger) && !Files.exists(home.paths.head))
+        try Files.removeDirectory(obstacle)
+        try writeFile(home.paths.head, old)
+        try Files.createDirectory(obstacle)
+        await #expect(throws: EngineError.self) {
+            try await House.restore(from: backup, to: home.paths, keys: nil, surroundings: surroundings)
+        }
+        #expect(try readFile(home.paths.head) == old)
+        try Files.removeDirectory(obstacle)
+        _ = try await House.restore(from: backup, to: home.paths, keys: nil, surroundings: surroundings)
+        let newer = try await home.owned { house in
+            try await TestHome.admit(["Tomas"], in: house)
+            return try readFile(home.paths.head)
+        }
+        for name in ["", "-wal", "-shm"] { try? Files.remove(home.paths.ledger + name) }
+        let refusal = await #expect(throws: EngineError.self) {
+            try await House.restore(from: backup, to: home.paths, keys: nil, surroundings: surroundings)
+        }
+        guard case .ledger(.rolledBack(_, _, _, _)) = refusal else {
+            Issue.record("\(String(describing: refusal))")
+            return
+        }
+        #expect(try readFile(home.paths.head) == newer)
+        #expect(!Files.exists(home.paths.head + ".lost"))
+    }
+
     @Test("making a home that fails leaves the place as it was, so that it can be tried again")
     func failedCreation() async throws {
         let directory = try TemporaryDirectory()
@@ -90,7 +135,7 @@ struct LossTests {
         try await home.owned { house in
             try await TestHome.admit(["Mira", "Tomas", "Ada", "Ben"], in: house)
             let engine = try home.engine(house)
-            for _ in 0..<10 where try await house.letters(from: nil).isEmpty {
+            for _ in 0..<60 where try await house.letters(from: nil).isEmpty {
                 for resident in try await house.residents().residents {
                     let report = await engine.run(resident, trigger: .nightly, day: home.today)
                     #expect(report.outcome == .done, "\(report)")
