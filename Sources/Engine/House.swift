@@ -122,7 +122,26 @@ public final class House: Sendable {
 
     /// The operator's id: the BLAKE3 of the node's public key in the form of a UUID (version 8, RFC 9562).
     static func operatorID(of key: VerifyingKey) -> Identifier {
-        let hash = BLAKE3.deriveKey(context: "sanctuary 2026-11-21 operator id", material: key.bytes, count: 16)
+        identifier(BLAKE3.deriveKey(context: "sanctuary 2026-11-21 operator id", material: key.bytes, count: 16))
+    }
+
+    /// The id that a person of a name gets when nobody has it yet, whoever writes it down first.
+    ///
+    /// Made from the secret of the house key and the name (version 8, RFC 9562): it tells nothing to anybody else.
+    func newPersonID(named name: String) throws -> Identifier {
+        let secret = try HomeKeys.houseKey(paths: VaultPaths(home: paths.root))
+        let context = "sanctuary 2026-11-21 person id"
+        // The secret has a fixed length, so the two cannot be cut otherwise.
+        let material = SecretBytes(count: secret.bytes.count + name.utf8.count) { buffer in
+            secret.bytes.withUnsafeBytes { buffer.copyMemory(from: $0) }
+            UnsafeMutableRawBufferPointer(rebasing: buffer[secret.bytes.count...]).copyBytes(from: name.utf8)
+        }
+        let hash = BLAKE3.deriveKey(context: context, material: material, count: 16)
+        return Self.identifier(hash)
+    }
+
+    /// Sixteen bytes of a hash in the form of a UUID of version 8.
+    private static func identifier(_ hash: [UInt8]) -> Identifier {
         func word(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
         let high = word(hash[0..<8]) & ~0xF000 | 0x8000
         let low = word(hash[8..<16]) & ~(0b11 << 62) | (0b10 << 62)

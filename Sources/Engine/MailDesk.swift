@@ -21,7 +21,7 @@ extension House {
     /// The most of a name, a reason or a justification, in bytes.
     public static let maximumWordsBytes = 400
 
-    /// Puts a letter into a resident's inbox, sealed to its key; needs no key of the house's.
+    /// Puts a letter into a resident's inbox, sealed to its key; only a name that is new needs the house's.
     ///
     /// - Parameters:
     ///   - text: at most 12 KiB.
@@ -65,7 +65,7 @@ extension House {
     func correspondent(named name: String?, at now: Instant) async throws -> Correspondent {
         guard let name else { return .house }
         if let known = try await community.person(named: name) { return .human(known) }
-        let id = surroundings.identifiers.next()
+        let id = try newPersonID(named: name)
         try await record([]) { connection in
             try CommunityStore.putPerson(id, name: name, at: now, in: connection)
         }

@@ -55,7 +55,7 @@ extension House {
             var introduction: JSON = .null
             if let name {
                 let known = try await community.person(named: name)
-                sender = .human(known ?? surroundings.identifiers.next())
+                sender = .human(try known ?? newPersonID(named: name))
                 let sealed = try SealedBox.seal(Array(name.utf8), to: houseKey)
                 if known == nil { introduction = .string(Base64.encode(sealed)) }
             }
@@ -162,6 +162,9 @@ extension House {
             let opened = try? SealedBox.open(box, publicKey: houseKey, secret: secret.bytes),
             let name = opened.withUnsafeBytes({ String(validating: Array($0), as: UTF8.self) })
         else { throw EngineError.spoolMalformed(file: file) }
+        // Written down by an earlier letter, perhaps with a key of their own since.
+        let isKnown = try await ledger.read { try CommunityTables.name(of: .human(human), in: $0) != nil }
+        guard !isKnown else { return }
         try await record([]) { connection in
             try CommunityStore.putPerson(human, name: name, at: now, in: connection)
         }

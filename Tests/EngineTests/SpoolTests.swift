@@ -88,6 +88,29 @@ import Testing
         }
     }
 
+    @Test("letters under one new name are one person's, spooled or not, and another house knows another id")
+    func onePerson() async throws {
+        var persons: Set<Identifier> = []
+        for _ in 1...2 {
+            let home = try await TestHome()
+            let senders = try await home.owned { house in
+                let id = try await TestHome.admit(["Mira"], in: house)[0].id
+                let mira = try #require(try await house.residents()[id])
+                let reader = try await home.open(.reader)
+                try await reader.spoolLetter("One.", to: mira, as: "Ada")
+                try await reader.spoolLetter("Two.", to: mira, as: "Ada")
+                await reader.close()
+                try await house.send("Three.", to: mira, as: "Ada")
+                #expect(try await house.takeInSpool().letters == 2)
+                try await house.send("Four.", to: mira, as: "Ben")
+                return try await house.community.inbox(of: id, now: home.clock.source.now()).compactMap(\.from.id)
+            }
+            #expect(senders.count == 4 && Set(senders).count == 2)
+            persons.formUnion(senders)
+        }
+        #expect(persons.count == 4)
+    }
+
     @Test("a file that cannot be read now stays as it is, the fault is told, and the others go in")
     func unreadableStays() async throws {
         let home = try await TestHome()
