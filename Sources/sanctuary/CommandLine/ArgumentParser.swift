@@ -68,7 +68,7 @@ struct ArgumentParser: Sendable {
                 "unknown option '--\(shown(name))'",
                 hint: nearest.map { "did you mean '--\($0)'?" } ?? "see '\(program(progress.parsed.command)) --help'")
         }
-        guard let placeholder = option.value else {
+        guard let valueName = option.value else {
             guard inline == nil else { throw .usage("'--\(name)' takes no value", hint: "write '--\(name)'") }
             progress.parsed.flags.insert(name)
             return
@@ -79,7 +79,7 @@ struct ArgumentParser: Sendable {
             progress.parsed.values[name, default: []].append(next)
             progress.words.removeFirst()
         } else {
-            throw .usage("'--\(name)' needs a value", hint: "write '--\(name) \(placeholder)'")
+            throw .usage("'--\(name)' needs a value", hint: "write '--\(name) \(valueName)'")
         }
         while option.isRepeated, let next = progress.words.first, !next.hasPrefix("-") {
             progress.parsed.values[name, default: []].append(next)
