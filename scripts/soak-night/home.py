@@ -20,7 +20,11 @@ class Program:
     def __init__(self, binary, home):
         self.binary = binary
         self.home = home
-        self.environment = {"PATH": "/usr/bin:/bin", "SANCTUARY_HOME": home, "SWIFT_BACKTRACE": "enable=no"}
+        checkout = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+        self.environment = {
+            "PATH": "/usr/bin:/bin", "SANCTUARY_HOME": home, "SANCTUARY_DATA": os.path.normpath(checkout),
+            "SWIFT_BACKTRACE": "enable=no",
+        }
 
     def start(self, *words, text=None, **options):
         process = subprocess.Popen(
