@@ -21,6 +21,21 @@ public enum CommunityTables {
         }
     }
 
+    /// Which of some names a resident has that lives here, in whatever case; `except` may keep its own.
+    ///
+    /// It reads all names, because what is one name in another case is Unicode's to say and not SQLite's: it is for
+    /// the few writes that bring a name in.
+    public static func takenNames(
+        among names: [String], except: Identifier? = nil, in connection: Connection
+    ) throws -> [String] {
+        let taken = Set(
+            try connection.rows(
+                "SELECT name FROM community_resident WHERE status != 'deleted_memorial' AND id IS NOT ?",
+                [except.map { .id($0) } ?? .null]
+            ) { $0.text(0).lowercased() })
+        return names.filter { taken.contains($0.lowercased()) }
+    }
+
     private static func resident(_ row: borrowing Row) throws(CommunityError) -> ResidentRecord {
         guard let status = ResidentStatus(rawValue: row.text(2)), row.integer(3) >= 0 else {
             throw .damagedTable(name: "community_resident")

@@ -72,6 +72,13 @@ extension CommunityTables {
         return Dictionary(counts, uniquingKeysWith: { first, _ in first })
     }
 
+    /// How many letters wait in the inbox of one resident, those held back included.
+    public static func inboxCount(of resident: Identifier, in connection: Connection) throws -> Int {
+        Int(
+            try connection.integer(
+                "SELECT count(*) FROM community_mail WHERE recipient = ? AND state = 'queued'", .id(resident)) ?? 0)
+    }
+
     /// How many posts of a resident fall on each day; `days` are the first instants of days, the last one only an end.
     public static func postCounts(
         of resident: Identifier, days: [Instant], in connection: Connection

@@ -64,12 +64,29 @@ extension House {
             spans.append(try await seal(admission, as: id, in: vault))
             admitted.append(AdmittedResident(id: id, name: admission.persona.name, model: admission.model))
             if spans.count == Self.admissionGroup {
-                try await record(spans)
+                try await record(spans, newcomers: admitted.suffix(spans.count), in: vault)
                 spans = []
             }
         }
-        if !spans.isEmpty { try await record(spans) }
+        if !spans.isEmpty { try await record(spans, newcomers: admitted.suffix(spans.count), in: vault) }
         return admitted
+    }
+
+    /// Makes residents of a group in one transaction, which looks once more whether their names are free: since they
+    /// were checked, a resident may have taken one.
+    private func record(_ spans: [SpanDraft], newcomers: ArraySlice<AdmittedResident>, in vault: Vault) async throws {
+        let names = newcomers.map(\.name)
+        do {
+            try await record(spans) { connection in
+                if let taken = try CommunityTables.takenNames(among: names, in: connection).first {
+                    throw EngineError.nameTaken(taken)
+                }
+            }
+        } catch EngineError.nameTaken(let name) {
+            // Nobody became of what was sealed for this group.
+            for newcomer in newcomers { try? vault.removeOrphan(resident: newcomer.id, above: nil) }
+            throw EngineError.nameTaken(name)
+        }
     }
 
     /// Runs a change of the keyring through its two phases with the ledger's span between them.

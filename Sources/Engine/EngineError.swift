@@ -127,7 +127,7 @@ extension EngineError {
         case .residentBusy: "busy"
         case .alreadyRun: "already_run"
         case .residentDeleted: "deleted"
-        case .journalBroken: "journal_broken"
+        case .journalBroken: RunEngine.journalBroken
         default: "internal_error"
         }
     }

@@ -40,6 +40,8 @@ extension RunEngine {
 
     /// Why a run is parked that killed its workers; it is not tried again in the same night.
     public static let workerDeaths = "worker_deaths"
+    /// Why a run is parked whose journal does not open or follow; it is not tried again in the same night.
+    public static let journalBroken = "journal_broken"
 
     /// Closes runs of other days that were parked or never resumed, so that the guaranteed run never ends.
     public func closeOlderNights(than day: CivilDate) async throws(EngineError) {

@@ -7,46 +7,39 @@ import Tools
 import Vault
 
 extension RunSession {
-    /// Acts on the calls of one reply and appends their results as the next turn; true when the run ends by a deletion.
-    func act(on reply: Reply, round: Int) async throws -> Bool {
+    /// Acts on the calls of one reply and appends their results as the next turn.
+    func act(on reply: Reply, round: Int) async throws {
         let uses = reply.toolUses
         // A turn that had to conclude gets nothing done, whatever its provider let it ask for.
         let limit = conversation.toolUseAllowed ? engine.settings.maximumToolCallsPerTurn : 0
         let keys = try keys()
         var steps: [SealedStep] = []
         var results: [Block] = []
-        var ends = false
         for (index, use) in uses.enumerated() {
             let number = index + 1
             let outcome: ToolOutcome
             if let recorded = try journal.outcome(round: round, call: number) {
                 outcome = recorded.outcome
                 if let span = recorded.span { deletionSpan = span }
-                note(use, outcome, isRefused: recorded.isRefused)
+                note(use, outcome, round: round, call: number, isRefused: recorded.isRefused)
             } else if number > limit {
                 outcome = ToolOutcome(text: Self.tooMany(limit), isError: true)
                 pending.append(refusal(use, round: round, call: number))
-                note(use, outcome, isRefused: true)
+                note(use, outcome, round: round, call: number, isRefused: true)
                 steps.append(try journal.seal(outcome, round: round, call: number, isRefused: true, keys: keys))
             } else {
                 outcome = try perform(use, round: round, call: number, keys: keys, into: &steps)
             }
-            if let effect = outcome.effect {
-                context.stage(effect)
-                ends = ends || effect.endsRun
-            }
+            if let effect = outcome.effect { context.stage(effect) }
             if outcome.isUntrusted { context.run.hasOutsideContent = true }
             results.append(.toolResult(id: use.id, content: outcome.text, isError: outcome.isError))
-            if ends { break }
         }
         if !steps.isEmpty { try await write(steps) }
-        if ends { return true }
         if uses.count > limit {
             conversation.toolUseAllowed = false
             results.append(.text("Conclude now, in words, without any further tool call."))
         }
         conversation.turns.append(Turn(role: .user, blocks: results))
-        return false
     }
 
     private static func tooMany(_ limit: Int) -> String {
@@ -79,13 +72,13 @@ extension RunSession {
         }
         steps.append(
             try journal.seal(outcome, round: round, call: call, isRefused: isRefused, span: span, keys: keys))
-        note(use, outcome, isRefused: isRefused)
+        note(use, outcome, round: round, call: call, isRefused: isRefused)
         return outcome
     }
 
-    private func note(_ use: ToolUse, _ outcome: ToolOutcome, isRefused: Bool) {
+    private func note(_ use: ToolUse, _ outcome: ToolOutcome, round: Int, call: Int, isRefused: Bool) {
         if isRefused { refused += 1 }
-        calls.append(SettledCall(name: use.name, outcome: outcome, isRefused: isRefused))
+        calls.append(SettledCall(name: use.name, outcome: outcome, round: round, call: call, isRefused: isRefused))
     }
 
     private func refusal(_ use: ToolUse, round: Int, call: Int) -> SpanDraft {

@@ -72,7 +72,7 @@ extension RunSession {
             }
             guard !spoken.reply.toolUses.isEmpty else { return .done }
             conversation.turns.append(spoken.reply.turn(from: spoken.model))
-            if try await act(on: spoken.reply, round: round) { return .selfDeleted }
+            try await act(on: spoken.reply, round: round)
         }
         return .maximumRounds
     }
@@ -166,7 +166,11 @@ private final class Asking {
 
     /// A failed attempt costs nothing where nothing was said; a reply that was lost on its way counts as spent.
     func after(_ attempt: Attempt, _ error: ProviderError) async throws(RunEnd) {
-        session.pending.append(span(attempt, usage: TokenUsage(), cost: 0, milliseconds: 0, stop: error.reasonCode))
+        // Nobody was called where the request never left; the journal's intent alone tells that it was meant to.
+        if error != .notSent {
+            session.pending.append(
+                span(attempt, usage: TokenUsage(), cost: 0, milliseconds: 0, stop: error.reasonCode))
+        }
         let lost = error.mayBeCharged ? presumed : 0
         engine.night.settle(worstCase: worstCase, cost: lost)
         session.cost += lost
@@ -263,7 +267,7 @@ extension ProviderError {
             default: true
             }
         case .unknownProvider, .invalidSettings, .noKey, .breakerOpen, .invalidRequest, .refused,
-            .rehearsalUnavailable:
+            .rehearsalUnavailable, .notSent:
             false
         }
     }
@@ -281,6 +285,7 @@ extension ProviderError {
         case .malformed: "malformed_reply"
         case .rehearsalUnavailable: "rehearsal_unavailable"
         case .cancelled: "cancelled"
+        case .notSent: "not_sent"
         }
     }
 }

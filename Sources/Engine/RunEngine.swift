@@ -58,8 +58,7 @@ public final class RunEngine: Sendable {
         guard trigger == .manual else { return nil }
         let rows = try? await house.ledger.read { try RunStore.unfinished(in: $0) }
         return rows?.first { row in
-            row.resident == resident.id && row.trigger == .manual && row.state.isClaimable
-                && row.reason != EngineError.journalBroken(run: row.run, step: 0).reasonCode
+            row.resident == resident.id && row.trigger == .manual && row.mayGoOn
         }?.run
     }
 
@@ -79,9 +78,6 @@ public final class RunEngine: Sendable {
             do {
                 if let report = try await cleanRoom(order, session) { return report }
                 let end = try await session.converse()
-                if end == .selfDeleted {
-                    return try await selfDelete(session, statement: session.statement, started: order.started)
-                }
                 return try await session.settle(end, started: order.started)
             } catch {
                 return await finish(order, claim, session: session, .wrapping(error))

@@ -31,8 +31,10 @@ enum RunEnd: Error, Equatable {
 /// A tool call that was judged and performed, or taken from the journal.
 struct SettledCall {
     let name: String
-    let outcome: ToolOutcome
-    let isRefused: Bool
+    var outcome: ToolOutcome
+    let round: Int
+    let call: Int
+    var isRefused: Bool
 }
 
 /// The state of a run between its claim and its commit.
@@ -59,6 +61,11 @@ final class RunSession {
     /// Calls that were judged in the clean room.
     var roomCalls = 0
     var refused = 0
+    /// Acts that were permitted, and that the commit found could not be had after all.
+    var takenBack: [TakenBack] = []
+    var takenBackSpans: [SpanDraft] = []
+    /// Letters that the commit made wait, because an inbox had filled up.
+    var postponed = 0
     var usage = TokenUsage()
     var cost: Int64 = 0
     var isPriced = true
@@ -88,12 +95,6 @@ final class RunSession {
         self.houseTokens = houseTokens
         self.opened = opened
         isComposedRecorded = journal.hasBegunTheDay
-    }
-
-    /// The statement of a deletion that was staged in this run.
-    var statement: String? {
-        for case .deletion(let statement) in context.staged { return statement }
-        return nil
     }
 
     /// The resident's keys, held from a reply to the next request: no key is held while a provider is awaited.

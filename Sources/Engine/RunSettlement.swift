@@ -19,8 +19,21 @@ struct OutgoingLetter: Sendable {
 }
 
 extension RunSession {
-    /// Ends the run well: seals the next generation and commits everything that was staged.
+    /// Ends the run well: seals the next generation and commits everything that was staged and can still be had.
     func settle(_ end: ConversationEnd, started: UInt64) async throws -> RunReport {
+        let before = pending
+        while true {
+            do {
+                return try await trySettling(end, started: started)
+            } catch let changes as StagedChanges {
+                // Each time takes at least one effect back, or makes one wait that did not; so this ends.
+                pending = before
+                change(changes)
+            }
+        }
+    }
+
+    private func trySettling(_ end: ConversationEnd, started: UInt64) async throws -> RunReport {
         let vault = try house.openedVault()
         var package = try PersonaPackage.parse(
             vault.open(resident: resident, expecting: generation))
@@ -28,6 +41,7 @@ extension RunSession {
         try settle(&package, charged: settlement.charged)
         let sealed = try await vault.seal(resident: resident, after: generation, package: package.encoded())
         let letters = try outgoingLetters()
+        pending += takenBackSpans
         pending += effectSpans(letters)
         pending += deliveredSpans()
         pending.append(
@@ -61,8 +75,10 @@ extension RunSession {
     private func commit(_ letters: [OutgoingLetter]) async throws {
         let claim = claim
         let spans = pending
+        let check = CommitCheck(resident: resident, staged: context.staged)
         pending = []
         _ = try await house.record(spans) { connection in
+            try check.run(in: connection)
             for letter in letters {
                 try CommunityStore.putLetter(
                     letter.id, ciphertext: letter.ciphertext, notBefore: letter.notBefore, in: connection)
@@ -76,7 +92,7 @@ extension RunSession {
             .runCompleted,
             metadata: [
                 "reason": .string(end.rawValue), "rounds": .integer(Int64(replies.count)),
-                "calls": .integer(Int64(calls.count + roomCalls)),
+                "calls": .integer(Int64(calls.count + roomCalls + takenBack.count)),
             ], durationMilliseconds: elapsed)
     }
 
@@ -95,6 +111,7 @@ extension RunSession {
         if usedFallback, let spokenBy {
             try package.notify("On \(day) the model \(spokenBy) spoke for you, because your own could not be reached.")
         }
+        for notice in changeNotices { try package.notify(notice) }
         package.counters.runs += 1
         package.counters.toolCalls += UInt64(calls.count { !$0.isRefused })
         package.counters.lettersRead += UInt64(shownLetters.count)

@@ -163,6 +163,15 @@ public struct RunRow: Sendable, Equatable {
     public let spent: Int64
     let epoch: Int64
     let claimedAt: Instant
+
+    /// Whether a worker may take the run by itself, in the night or for a manual run.
+    ///
+    /// What killed its workers, or has a journal that does not open, would do so again: it waits for the next night,
+    /// which closes it, or for an operator who asks for this very run.
+    public var mayGoOn: Bool {
+        guard state == .parked else { return state.isClaimable }
+        return reason != RunEngine.workerDeaths && reason != RunEngine.journalBroken
+    }
 }
 
 extension RunStore {

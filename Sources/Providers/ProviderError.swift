@@ -24,6 +24,8 @@ public enum ProviderError: Error, Equatable, Sendable {
     case rehearsalUnavailable
     /// The task was cancelled.
     case cancelled
+    /// The program stops: the request was still waiting for its place, and was never sent.
+    case notSent
 }
 
 /// What is wrong with a conversation that nobody could answer.
@@ -114,7 +116,7 @@ extension ProviderError {
         case .refused(let refusal): refusal.failureClass
         case .transport(let error): error == .cancelled ? .cancelled : Self.failureClass(of: error)
         case .malformed: .transient
-        case .cancelled: .cancelled
+        case .cancelled, .notSent: .cancelled
         }
     }
 

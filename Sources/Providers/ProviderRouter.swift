@@ -33,6 +33,7 @@ public final class ProviderRouter: Sendable {
     let time: TimeSource
     let random: RandomSource
     let sleep: Sleep
+    private let isStopping: @Sendable () -> Bool
     private let catalogue: ModelCatalogue
     private let lines: [String: ProviderLine]
     private let breakers = Mutex<[String: Instant]>([:])
@@ -48,15 +49,18 @@ public final class ProviderRouter: Sendable {
     ///   - random: for the jitter of waits.
     ///   - sleep: how to wait.
     ///   - catalogue: what is known of models that the settings do not describe.
+    ///   - isStopping: asked when a request has got its place; where it says yes, the request is not sent.
     public init(
         settings: [ProviderSettings], client: HTTPClient, time: TimeSource = .system, random: RandomSource = .system,
-        sleep: @escaping Sleep = systemSleep, catalogue: ModelCatalogue = .embedded
+        sleep: @escaping Sleep = systemSleep, catalogue: ModelCatalogue = .embedded,
+        isStopping: @escaping @Sendable () -> Bool = { false }
     ) throws(ProviderError) {
         self.client = client
         self.time = time
         self.random = random
         self.sleep = sleep
         self.catalogue = catalogue
+        self.isStopping = isStopping
         var lines: [String: ProviderLine] = [:]
         for provider in settings + (settings.contains { $0.dialect == .rehearsal } ? [] : [.rehearsal]) {
             guard lines[provider.name] == nil else {
@@ -133,7 +137,7 @@ public final class ProviderRouter: Sendable {
             return try await transmit(body, of: conversation, to: model, url, line)
         }
         let turn = await warmth.enter(model)
-        guard turn != .cancelled else { throw .cancelled }
+        guard turn != .cancelled else { throw .notSent }
         do throws(ProviderError) {
             let reply = try await transmit(body, of: conversation, to: model, url, line)
             warmth.finished(model, isWarm: true, lifetime: line.settings.cacheLifetime)
@@ -164,9 +168,11 @@ public final class ProviderRouter: Sendable {
     ) async throws(ProviderError) -> Reply {
         let isMetered = line.settings.tokensPerMinute != nil
         guard await line.gate.enter(tokens: isMetered ? TokenEstimate.inputTokens(of: conversation) : 0) else {
-            throw .cancelled
+            throw .notSent
         }
         defer { line.gate.leave() }
+        // It may have waited for minutes, and been told to stop meanwhile: what was not sent yet costs nothing.
+        guard !isStopping() else { throw .notSent }
         // While it waited, another request may have learnt that this provider refuses the node.
         try requireReady(model.provider)
         let transmission = Transmission(line: line, client: client, time: time)

@@ -76,9 +76,7 @@ public struct Night: Sendable {
         let directory = try await engine.house.residents()
         var settled: Set<Identifier> = []
         for run in try await engine.runs(on: day) {
-            // A run that killed its workers must not be the next one's death in the same night.
-            let isPoison = run.state == .parked && run.reason == RunEngine.workerDeaths
-            if isPoison || !run.state.isClaimable { settled.insert(run.resident) }
+            if !run.mayGoOn { settled.insert(run.resident) }
         }
         let active = directory.residents.filter { resident in
             resident.status == .active && only?.contains(resident.id) ?? true

@@ -35,9 +35,6 @@ public enum StagedEffect: Sendable, Hashable {
     case deletionRequest(statement: String?)
     /// The confirmed deletion: the run ends, every other staged effect is dropped.
     case deletion(statement: String?)
-
-    /// Whether it ends the run at once.
-    public var endsRun: Bool { if case .deletion = self { true } else { false } }
 }
 
 /// What a call came to.

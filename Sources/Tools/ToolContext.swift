@@ -126,6 +126,21 @@ public struct ToolContext: Sendable {
         }
     }
 
+    /// Takes back effects that could not be had after all, by their places in ``staged``.
+    ///
+    /// The rest of the context stays as the calls after them saw it.
+    public mutating func takeBack(_ places: Set<Int>) {
+        staged = staged.enumerated().filter { !places.contains($0.offset) }.map(\.element)
+    }
+
+    /// Makes letters wait for the next day that were to go out at once, by their places in ``staged``.
+    public mutating func postpone(_ places: Set<Int>) {
+        for place in places where staged.indices.contains(place) {
+            guard case .letter(let to, let text, 0) = staged[place] else { continue }
+            staged[place] = .letter(to: to, text: text, daysLater: 1)
+        }
+    }
+
     /// Whom a letter to `keeper` reaches.
     var acceptedKeeper: Identifier? {
         relations.first { $0.state == .accepted && !revoked.contains($0.keeper) }?.keeper

@@ -11,7 +11,6 @@
 //     VaultBackup         cold copies of blobs, and of keys under a passphrase
 //   VaultInspection       what can be told without any key
 //   MasterKeySource       where the master key comes from
-//   Letter                mail, sealed to a public key
 //   HomeKeys, KeyPermissions   the other keys of a home, and who can read them
 //   BlobHeader, Keyring   the two formats; Blob and KeyringKeys hold their cryptography
 //

@@ -35,10 +35,6 @@ public enum VaultError: Error, Equatable, Sendable {
     case unknownKeyringChange
     /// The plaintext is longer than the format allows, in bytes.
     case plaintextTooLong(limit: Int, found: Int)
-    /// A letter's text is longer than allowed, in bytes.
-    case letterTooLong(limit: Int, found: Int)
-    /// A letter does not open, or its content does not match the row it stands for; the field.
-    case letterMismatch(field: String)
     /// The message inside a sealed payload has a length or padding that the format forbids.
     case malformedSealedMessage
     /// A restore was refused: the backup's keyring is older than the ledger's last deletion (epochs).

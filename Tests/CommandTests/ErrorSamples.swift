@@ -72,7 +72,6 @@ enum ErrorSamples {
         VaultError.residentExists(id), VaultError.alreadyExists(path: "keys/keyring"),
         VaultError.keyringChangePending, VaultError.unknownKeyringChange,
         VaultError.plaintextTooLong(limit: 64 << 20, found: 65 << 20),
-        VaultError.letterTooLong(limit: 12_288, found: 12_289), VaultError.letterMismatch(field: "from"),
         VaultError.malformedSealedMessage, VaultError.keyringOlderThanDeletion(backup: 1, deletion: 3),
         VaultError.keyringHoldsDeleted(id), VaultError.interrupted(.keyringRenamed),
         VaultError.file(FileError(operation: "write", path: path, code: 28)),

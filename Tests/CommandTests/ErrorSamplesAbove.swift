@@ -71,7 +71,7 @@ extension ErrorSamples {
         ProviderError.malformed(.duplicateToolID, requestID: nil),
         ProviderError.malformed(.conflictingToolName, requestID: nil),
         ProviderError.malformed(.tooManyBlocks(limit: 1_000), requestID: nil), ProviderError.rehearsalUnavailable,
-        ProviderError.cancelled,
+        ProviderError.cancelled, ProviderError.notSent,
     ]
 
     static let providerSettings: [any Error] = [

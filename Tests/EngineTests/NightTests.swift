@@ -5,6 +5,7 @@ import Engine
 import Foundation
 import Ledger
 import Providers
+import SQLite
 import Scheduler
 import Synchronization
 import TestSupport
@@ -141,6 +142,63 @@ import Testing
             #expect(ends.compactMap { $0.metadata["reason"]?.string } == ["http_503"])
             #expect(try await house.unfinishedRuns().isEmpty)
             #expect(try await house.faults() == [])
+        }
+        await model.stop()
+    }
+
+    @Test("asked to stop while it waits for a place at the provider, a run makes no call and has spent nothing")
+    func stopAtTheGate() async throws {
+        let home = try await TestHome()
+        let stop = StopSignal()
+        let release = Signal()
+        let model = try FakeModel { _, _ in
+            await release.wait()
+            return .words("Done.")
+        }
+        var settings = model.settings()
+        settings.concurrency = 1
+        let provider = settings
+        try await home.owned { house in
+            try await TestHome.admit(["Mira", "Tomas"], model: model.model, in: house)
+            let budget = BudgetLimits(night: 1_000_000_000_000)
+            let engine = try home.engine(house, providers: [provider], stop: stop, budget: budget)
+            let night = try night(engine, stop: stop)
+            let plan = try await night.plan(day: home.today)
+            async let summary = night.run(plan, jobs: 2) { _ in }
+            while try await house.journalSteps().count < 2 || model.bodies.isEmpty { await Task.yield() }
+            stop.request()
+            release.raise()
+            let ended = try await summary
+            #expect(ended.count(.done) == 1 && ended.reports.compactMap(\.reason) == ["interrupted"])
+            #expect(model.bodies.count == 1)
+            let waiting = try #require(try await house.unfinishedRuns().first)
+            #expect(waiting.state == .queued && waiting.spent == 0)
+            #expect(try await house.spans(.providerCalled).count == 1)
+        }
+        await model.stop()
+    }
+
+    @Test("what would do it again is not tried again in the same night: worker deaths, a journal that does not open")
+    func notAgain() async throws {
+        let home = try await TestHome()
+        let isDown = Mutex(true)
+        let model = try FakeModel { number, _ in
+            if number == 0 { return .call("read_sanctuary_feed") }
+            return isDown.withLock { $0 } ? .status(503) : .words("Done.")
+        }
+        try await home.owned { house in
+            let id = try await TestHome.admit(["Mira"], model: model.model, in: house)[0].id
+            let engine = try home.engine(house, providers: [model.settings()])
+            let night = try night(engine)
+            #expect(try await night.run(night.plan(day: home.today), jobs: 1) { _ in }.count(.parked) == 1)
+            #expect(try await night.plan(day: home.today).due.map(\.id) == [id])
+            try await house.ledger.write { try $0.run("UPDATE journal SET body = zeroblob(length(body))") }
+            isDown.withLock { $0 = false }
+            let second = try await night.run(night.plan(day: home.today), jobs: 1) { _ in }
+            #expect(second.reports.map(\.reason) == ["journal_broken"])
+            #expect(try await night.plan(day: home.today).due.isEmpty)
+            // A manual run does not stumble over it either.
+            #expect(try await engine.run(id, .manual, on: home.today).outcome == .done)
         }
         await model.stop()
     }

@@ -144,7 +144,8 @@ final class TestHome: Sendable {
         night: NightBudget = NightBudget(limits: BudgetLimits())
     ) throws -> RunEngine {
         let router = try ProviderRouter(
-            settings: providers, client: HTTPClient(), time: clock.source, sleep: { _ in })
+            settings: providers, client: HTTPClient(), time: clock.source, sleep: { _ in },
+            isStopping: { stop.isRequested })
         return RunEngine(house: house, router: router, night: night, stop: stop)
     }
 }

@@ -223,7 +223,6 @@ import Tools
         var context = try ToolsFixture.context()
         let (judged, outcome) = tools.call("self_delete", ["statement": "Farewell.", "phrase": "anything"], &context)
         #expect(outcome.effect == .deletionRequest(statement: "Farewell."))
-        #expect(outcome.effect?.endsRun == false)
         #expect(judged.nameOnLedger == "sealed")
         #expect(judged.ruling.verdict.reason == .permitted)
         #expect(context.deletion.requestedOn == "2026-11-21")
@@ -240,7 +239,6 @@ import Tools
         context.requestedStatement = "Farewell."
         let (judged, outcome) = tools.call("self_delete", ["phrase": .string(phrase)], &context)
         #expect(outcome.effect == .deletion(statement: "Farewell."))
-        #expect(outcome.effect?.endsRun == true)
         #expect(judged.nameOnLedger == "sealed")
         var other = try ToolsFixture.cleanRoom()
         let (_, said) = tools.call("self_delete", ["phrase": .string(phrase), "statement": "Bye."], &other)

@@ -15,8 +15,8 @@ extension Commands {
             Where another process owns the home, the letter waits for it in the spool.
             """
     ) { call in
-        let paths = try call.existingHome()
-        _ = paths
+        // Before the letter is read: who has no home need not write one first.
+        _ = try call.existingHome()
         let text = try LetterText.read(call.operand(1))
         let name = try senderName(call.arguments.value("as"))
         let recipient = call.operand(0) ?? ""

@@ -11,7 +11,7 @@ extension Invocation {
         let client = try HTTPClient()
         let router = try ProviderRouter(
             settings: settings().allProviders, client: client, time: surroundings.time, random: surroundings.random,
-            sleep: patience)
+            sleep: patience, isStopping: { [stop] in stop.isRequested })
         do {
             let result = try await body(router)
             await router.shutdown()

@@ -23,6 +23,7 @@ func wording(of error: ProviderError) -> CommandError {
         CommandError(
             "rehearsal could not be started on 127.0.0.1", hint: "look at firewalls and open files ('ulimit -n')")
     case .cancelled: CommandError("stopped before the answer came")
+    case .notSent: CommandError("stopped before the request was sent")
     }
 }
 

@@ -42,10 +42,6 @@ func wording(of error: VaultError) -> CommandError {
     case .unknownKeyringChange: unforeseen("keyring change")
     case .plaintextTooLong(let limit, let found):
         CommandError("a persona package of \(sized(found)) does not fit into a blob: at most \(sized(limit))")
-    case .letterTooLong(let limit, let found):
-        CommandError("the letter has \(found) bytes; a letter has at most \(limit)", hint: "write two")
-    case .letterMismatch(let field):
-        .integrity("a letter is not the one that its row stands for: '\(field)' differs", hint: verifyHint)
     case .malformedSealedMessage: .integrity("a sealed message has a form that the format forbids", hint: verifyHint)
     case .keyringOlderThanDeletion(let backup, let deletion):
         .integrity(
