@@ -10,7 +10,7 @@
 //   RunOpening         open and compose (ContextComposer, World)
 //   RunConversation    the rounds: ask, journal, act (RunActs)
 //   CleanRoomRun       the question that confirms a self-deletion
-//   RunSettlement      settle, seal, commit
+//   RunSettlement      settle, seal, commit (CommitCheck: what others did meanwhile)
 //   Recovery           what a start does before it runs anything
 // RunStore, Journal    the rows of runs and their sealed steps; RunState moves in one function
 // NightBudget          money, reserved before each call
