@@ -98,7 +98,7 @@ extension RunSession {
         }
         if postponed > 0 {
             notices.append(
-                "On \(day) an inbox had filled up meanwhile: letters of yours that wait until the next day: \(postponed)."
+                "On \(day) an inbox had filled up meanwhile; letters that wait until the next day: \(postponed)."
             )
         }
         return notices
