@@ -1,5 +1,4 @@
 // Other programs that a benchmark starts: baselines, the provider, the sanctuary itself.
-import Dispatch
 import Foundation
 
 /// Where things are while the benchmark runs.
@@ -32,43 +31,38 @@ enum BenchError: Error {
 
 /// A program that goes on beside the benchmark until it is stopped.
 final class Companion {
-    private let process = Process()
-    private let ended = DispatchSemaphore(value: 0)
+    private let child: Child
     /// The first line that it printed.
     let firstLine: String
 
     init(_ path: String, _ arguments: [String] = []) throws {
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.standardOutput = pipe
-        process.terminationHandler = { [ended] _ in ended.signal() }
-        try process.run()
-        let bytes = pipe.fileHandleForReading.availableData
+        child = try Child(path, arguments, quiet: false)
+        var bytes: [UInt8] = []
+        while !bytes.contains(UInt8(ascii: "\n")) {
+            let more = try child.nextOutput()
+            guard !more.isEmpty else { throw BenchError.failed(path, try child.status()) }
+            bytes += more
+        }
         firstLine = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     func stop() {
-        process.terminate()
-        ended.wait()
+        child.signal(SIGTERM)
+        _ = try? child.status()
     }
 }
 
 /// Runs a program to its end and returns what it printed.
 func run(_ path: String, _ arguments: [String], quiet: Bool = true) throws -> String {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: path)
-    process.arguments = arguments
-    process.standardOutput = pipe
-    if quiet { process.standardError = FileHandle.nullDevice }
-    // Waiting on the run loop instead has been seen to miss the end of a process.
-    let ended = DispatchSemaphore(value: 0)
-    process.terminationHandler = { _ in ended.signal() }
-    try process.run()
-    let bytes = pipe.fileHandleForReading.readDataToEndOfFile()
-    ended.wait()
-    guard process.terminationStatus == 0 else { throw BenchError.failed(path, process.terminationStatus) }
+    let child = try Child(path, arguments, quiet: quiet)
+    var bytes: [UInt8] = []
+    while true {
+        let more = try child.nextOutput()
+        if more.isEmpty { break }
+        bytes += more
+    }
+    let status = try child.status()
+    guard status == 0 else { throw BenchError.failed(path, status) }
     return String(decoding: bytes, as: UTF8.self)
 }
 
