@@ -118,16 +118,19 @@ extension House {
         }
     }
 
-    /// Seals generation 0 and drafts the span that makes it count.
+    /// Seals the imported file as the first episode, then generation 0, and drafts the span that makes it count.
     private func seal(_ admission: Admission, as id: Identifier, in vault: Vault) async throws -> SpanDraft {
         let now = surroundings.time.now()
         let package = try admission.persona.package(
             id: id, models: [admission.model.description], at: now, random: surroundings.random)
+        let episode = try await vault.seal(
+            resident: id, after: nil, package: admission.persona.episode(of: id).encoded(), content: .episode)
         let generation = try await vault.seal(resident: id, after: nil, package: package.encoded())
         let inboxKey = SealedBox.publicKey(secret: package.inboxSecret.bytes)
         var metadata: JSONObject = [
             "generation": .integer(0), "header": .string("blake3:\(Hex.encode(generation.headerHash))"),
             "inbox_key": .string(Hex.encode(inboxKey)), "model": .string(admission.model.description),
+            "episodes": .array([.string(HashText.blake3(episode.headerHash))]),
         ]
         if let original = admission.persona.original.bytes {
             metadata["import"] = .string(try vault.sealer(for: id).digestText(original))

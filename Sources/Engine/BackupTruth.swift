@@ -24,7 +24,10 @@ struct BackupTruth {
             guard let id = span.resident, let truth = try await ledger.truth(of: id) else { continue }
             let generation = Generation(number: UInt64(truth.generation), headerHash: truth.header)
             let isDeleted = truth.status == .deleted
-            residents.append(ResidentExpectation(resident: id, generation: isDeleted ? nil : generation))
+            let episodes = truth.episodes.enumerated().map { Generation(number: UInt64($0), headerHash: $1) }
+            residents.append(
+                ResidentExpectation(
+                    resident: id, generation: isDeleted ? nil : generation, episodes: isDeleted ? [] : episodes))
         }
         self.residents = residents
         keyring = try await ledger.lastSpan(subject: vault.hexDigits, types: [.keyringWritten]).flatMap { span in

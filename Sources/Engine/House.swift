@@ -39,6 +39,14 @@ public struct CivilTime: Sendable {
     }
 }
 
+/// The sealed files of a resident that its last verified spans name.
+struct SealedTruth: Sendable {
+    /// The package.
+    let generation: Generation
+    /// What has left the package, numbered by place.
+    let episodes: [Generation]
+}
+
 /// One home, opened.
 ///
 /// `close` it when done.
@@ -97,14 +105,25 @@ public final class House: Sendable {
     public func close() async { await ledger.close() }
 
     /// The current generation of a resident: of its last verified span that carries one, never of a projection.
-    func truth(of resident: Identifier) async throws -> (generation: Generation, span: Span) {
+    ///
+    /// With it the episodes that the same span names, numbered by their places.
+    func truth(of resident: Identifier) async throws -> SealedTruth {
         guard let span = try await ledger.lastSpan(of: resident, types: [.vaultSealed, .residentAdmitted]) else {
             throw EngineError.residentUnknown(resident)
         }
         guard let number = span.metadata["generation"]?.integer, number >= 0,
             let header = span.metadata["header"]?.string, let hash = Hex.decode(String(header.dropFirst(7)))
         else { throw EngineError.storeMalformed }
-        return (Generation(number: UInt64(number), headerHash: hash), span)
+        return SealedTruth(
+            generation: Generation(number: UInt64(number), headerHash: hash), episodes: try Self.episodes(of: span))
+    }
+
+    /// The episodes that a span names, in order.
+    private static func episodes(of span: Span) throws -> [Generation] {
+        try (span.metadata["episodes"]?.array ?? []).enumerated().map { number, hash in
+            guard let hash = hash.string.flatMap(HashText.blake3Bytes) else { throw EngineError.storeMalformed }
+            return Generation(number: UInt64(number), headerHash: hash)
+        }
     }
 
     /// The first instant of the civil day that follows `day` by `count` days.

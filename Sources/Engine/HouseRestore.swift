@@ -144,13 +144,14 @@ extension House {
             let faults = try vault.verify(expected, isComplete: true).faults
             var report = BackupReport(spans: try await ledger.size())
             for one in expected where one.generation != nil {
-                guard faults.contains(where: { $0.path.contains(one.resident.hexDigits) }) else { continue }
-                let aside = try setAside(one)
+                let damaged = Set(faults.map(\.path)).intersection(one.paths)
+                guard !damaged.isEmpty else { continue }
+                let aside = try setAside(damaged)
                 do {
                     report.blobs += try VaultBackup.restoreBlobs(
-                        from: directory, home: paths.root, vault: vault.id, residents: [one])
+                        from: directory, home: paths.root, vault: vault.id, residents: [one], only: damaged)
                 } catch {
-                    if let aside { try Files.rename(aside.to, to: aside.from) }
+                    for file in aside where !Files.exists(file.from) { try Files.rename(file.to, to: file.from) }
                     throw error
                 }
             }
@@ -158,17 +159,29 @@ extension House {
         }
     }
 
-    /// Moves a resident's current blob out of the way; nil where there is none.
-    private func setAside(_ one: ResidentExpectation) throws -> (from: String, to: String)? {
-        guard let generation = one.generation else { return nil }
-        let digits = one.resident.hexDigits
-        let name = "\(digits).\(generation.number).blob"
-        let from = "\(paths.vault)/blobs/\(digits.suffix(2))/\(name)"
-        guard Files.exists(from) else { return nil }
+    /// Moves damaged files out of the way, those of them that are there.
+    private func setAside(_ damaged: Set<String>) throws -> [(from: String, to: String)] {
+        var moved: [(from: String, to: String)] = []
         let directory = VaultPaths(home: paths.root).setAside
-        try Files.createDirectory(directory)
-        let to = "\(directory)/\(surroundings.identifiers.next()).\(name)"
-        try Files.rename(from, to: to)
-        return (from, to)
+        for path in damaged.sorted() {
+            let from = "\(paths.root)/\(path)"
+            guard Files.exists(from), let name = path.split(separator: "/").last else { continue }
+            try Files.createDirectory(directory)
+            let to = "\(directory)/\(surroundings.identifiers.next()).\(name)"
+            try Files.rename(from, to: to)
+            moved.append((from, to))
+        }
+        return moved
+    }
+}
+
+extension ResidentExpectation {
+    /// The files that must be there, relative to the home.
+    fileprivate var paths: [String] {
+        guard let generation else { return [] }
+        let digits = resident.hexDigits
+        return (["\(generation.number)"] + episodes.map { "e\($0.number)" }).map {
+            "vault/blobs/\(digits.suffix(2))/\(digits).\($0).blob"
+        }
     }
 }

@@ -13,8 +13,10 @@ extension House {
             var expected: [ResidentExpectation] = []
             for id in ids {
                 let deleted = try await ledger.lastSpan(of: id, types: [.residentDeleted])
-                let generation = deleted == nil ? try await truth(of: id).generation : nil
-                expected.append(ResidentExpectation(resident: id, generation: generation))
+                let truth = deleted == nil ? try await truth(of: id) : nil
+                expected.append(
+                    ResidentExpectation(
+                        resident: id, generation: truth?.generation, episodes: truth?.episodes ?? []))
             }
             return expected
         }

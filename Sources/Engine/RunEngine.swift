@@ -72,9 +72,9 @@ public final class RunEngine: Sendable {
 
     /// Claims the run, goes through it, and ends it one way or another.
     private func claimed(_ order: RunOrder) async throws -> RunReport {
-        let (claim, generation) = try await claim(order)
+        let (claim, truth) = try await claim(order)
         do {
-            let session = try await open(order, claim, generation)
+            let session = try await open(order, claim, truth)
             do {
                 if let report = try await cleanRoom(order, session) { return report }
                 let end = try await session.converse()
@@ -88,7 +88,7 @@ public final class RunEngine: Sendable {
     }
 
     /// The claim with its spans, durable before a key is used.
-    private func claim(_ order: RunOrder) async throws -> (RunClaim, Generation) {
+    private func claim(_ order: RunOrder) async throws -> (RunClaim, SealedTruth) {
         let truth = try await house.truth(of: order.resident.id)
         let now = house.surroundings.time.now()
         let existing = try await house.ledger.read { connection in
@@ -117,7 +117,7 @@ public final class RunEngine: Sendable {
             taken.claim.withLock { $0 = claim }
         }
         guard let claim = taken.claim.withLock({ $0 }) else { throw EngineError.storeMalformed }
-        return (claim, truth.generation)
+        return (claim, truth)
     }
 
     /// A resident that nothing can speak for tonight: recorded, and not begun.

@@ -12,9 +12,9 @@ import Vault
 
 extension RunEngine {
     /// Opens the resident and composes its context; no key is held when this returns.
-    func open(_ order: RunOrder, _ claim: RunClaim, _ generation: Generation) async throws -> RunSession {
+    func open(_ order: RunOrder, _ claim: RunClaim, _ truth: SealedTruth) async throws -> RunSession {
         let vault = try house.openedVault()
-        let package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: generation))
+        let package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: truth.generation))
         let journal = try await openJournal(claim, in: vault)
         let world = try await house.world(of: claim, on: order.day)
         let inbox = house.open(world.view.inbox, names: world.view.senderNames, for: package)
@@ -32,7 +32,7 @@ extension RunEngine {
         let careful = TokenEstimate.tokens(in: self.house.preamble.text) + TokenEstimate.tokens(in: declarations)
         let house = careful * 3 / 4
         return RunSession(
-            engine: self, claim: claim, day: order.day, generation: generation, journal: journal,
+            engine: self, claim: claim, day: order.day, truth: truth, journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
             models: names, ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
             houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox))

@@ -43,6 +43,8 @@ final class RunSession {
     let claim: RunClaim
     let day: CivilDate
     let generation: Generation
+    /// What has left the package, as the ledger names it.
+    let episodes: [Generation]
     var journal: Journal
     var context: ToolContext
     var conversation: Conversation
@@ -78,14 +80,15 @@ final class RunSession {
     private var heldKeys: ResidentKeys?
 
     init(
-        engine: RunEngine, claim: RunClaim, day: CivilDate, generation: Generation, journal: Journal,
+        engine: RunEngine, claim: RunClaim, day: CivilDate, truth: SealedTruth, journal: Journal,
         context: ToolContext, composed: ComposedContext, models: [ModelName], ownModel: ModelName?, houseTokens: Int,
         opened: OpenedFacts
     ) {
         self.engine = engine
         self.claim = claim
         self.day = day
-        self.generation = generation
+        generation = truth.generation
+        episodes = truth.episodes
         self.journal = journal
         self.context = context
         self.composed = composed

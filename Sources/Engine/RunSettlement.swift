@@ -59,7 +59,8 @@ extension RunSession {
                 .vaultSealed,
                 metadata: [
                     "generation": .integer(Int64(clamping: sealed.number)),
-                    "header": .string("blake3:\(Hex.encode(sealed.headerHash))"), "episodes": .array([]),
+                    "header": .string("blake3:\(Hex.encode(sealed.headerHash))"),
+                    "episodes": .array(episodes.map { .string(HashText.blake3($0.headerHash)) }),
                 ]))
         let elapsed = Int((time.monotonicNanoseconds() &- started) / 1_000_000)
         pending.append(completion(end, elapsed: elapsed))

@@ -127,7 +127,7 @@ extension EntityType {
                 did: "admitted", this: .resident,
                 metadata: [
                     .required("generation", .integer), .required("header", .hash), .required("inbox_key", .key),
-                    .required("model", .text), .optional("import", .digest),
+                    .required("model", .text), .optional("import", .digest), .optional("episodes", .hashes),
                 ], name: .required)
         case .residentPaused: Declaration(did: "paused", this: .resident, metadata: [.optional("reason", .text)])
         case .residentResumed:

@@ -40,7 +40,10 @@ public struct ImportedPersona: Sendable {
     /// The first of ``suggestedModels``.
     public var suggestedModel: String? { suggestedModels.first }
 
-    /// Makes the package of a new resident.
+    /// What is sealed beside the package and no run needs: the imported file, exactly as it was.
+    public func episode(of id: Identifier) -> Episode { Episode(resident: id, originals: [original]) }
+
+    /// Makes the package of a new resident; the imported file lies in ``episode(of:)``.
     ///
     /// - Parameters:
     ///   - id: the resident's id.
@@ -61,7 +64,6 @@ public struct ImportedPersona: Sendable {
             package.history.closeSegment()
         }
         for note in memory { try package.remember(note) }
-        package.originals = [original]
         package.imported = imported
         return package
     }

@@ -10,10 +10,15 @@ extension PersonaPackage {
     /// - Throws: ``PersonaError/packageTooLarge(bytes:limit:)``, ``PersonaError/unsupportedPackageVersion(_:)`` or
     ///   ``PersonaError/damagedPackage(where:)`` with a field's path or `byte N`, never a text.
     public static func parse(_ package: borrowing SecretBytes) throws(PersonaError) -> PersonaPackage {
+        try PersonaPackage(json: json(of: package))
+    }
+
+    /// The JSON of a sealed document of this room.
+    static func json(of package: borrowing SecretBytes) throws(PersonaError) -> JSON {
         guard package.count <= PersonaLimits.packageBytes else {
             throw .packageTooLarge(bytes: package.count, limit: PersonaLimits.packageBytes)
         }
-        let json = try package.withUnsafeBytes { bytes throws(PersonaError) -> JSON in
+        return try package.withUnsafeBytes { bytes throws(PersonaError) -> JSON in
             let limits = JSONLimits(
                 maximumBytes: PersonaLimits.packageBytes, maximumDepth: PersonaLimits.packageJSONDepth)
             do throws(JSONError) {
@@ -22,7 +27,6 @@ extension PersonaPackage {
                 throw .damagedPackage(where: "byte \(error.position?.offset ?? 0)")
             }
         }
-        return try PersonaPackage(json: json)
     }
 
     private init(json: JSON) throws(PersonaError) {
@@ -136,7 +140,7 @@ extension MenuEntry {
 }
 
 extension OriginalFile {
-    fileprivate init(reading fields: inout PackageFields) throws(PersonaError) {
+    init(reading fields: inout PackageFields) throws(PersonaError) {
         self.init(
             name: try fields.text("name"), format: try fields.text("format"), base64: try fields.text("base64"))
         unknown = fields.rest

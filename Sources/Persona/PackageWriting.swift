@@ -151,17 +151,8 @@ extension PersonaPackage {
         }
         json.members(counters.unknown)
         json.closeObject()
-        json.key("originals")
-        json.openArray()
-        for original in originals {
-            json.openObject()
-            json.member("name", original.name)
-            json.member("format", original.format)
-            json.member("base64", original.base64)
-            json.members(original.unknown)
-            json.closeObject()
-        }
-        json.closeArray()
+        // Packages of earlier versions hold the imported file themselves; it stays where it is.
+        if !originals.isEmpty { json.originals(originals) }
         if !imported.isEmpty {
             json.key("imported")
             json.value(.object(imported))
@@ -170,6 +161,21 @@ extension PersonaPackage {
 }
 
 extension PackageJSONWriter {
+    /// The member with the imported files.
+    mutating func originals(_ originals: [OriginalFile]) {
+        key("originals")
+        openArray()
+        for original in originals {
+            openObject()
+            member("name", original.name)
+            member("format", original.format)
+            member("base64", original.base64)
+            members(original.unknown)
+            closeObject()
+        }
+        closeArray()
+    }
+
     /// A member with a text; nothing where there is none.
     mutating func member(_ name: String, _ text: String?) {
         guard let text else { return }

@@ -43,7 +43,7 @@ public struct PersonaPackage: Sendable {
     public var counters: PersonaCounters
     /// A wish to be deleted that waits for its confirmation.
     public var deletion: DeletionRequest?
-    /// The imported files, exactly as they were.
+    /// The imported files, where an earlier version kept them in the package; newer ones lie in an ``Episode``.
     public internal(set) var originals: [OriginalFile]
     /// Fields of the imported file that mean nothing to this program, by their names.
     public internal(set) var imported: JSONObject

@@ -17,15 +17,18 @@ public enum VaultBackup {
 
     /// Copies the blobs that the ledger names from a backup into a home; returns how many.
     ///
-    /// The ledger's deletions come first: of a resident without a generation nothing is restored.
+    /// The ledger's deletions come first: of a resident without a generation nothing is restored. Where `only` is
+    /// given, no other file than these is, named relative to the home.
     public static func restoreBlobs(
-        from directory: String, home: String, vault: Identifier, residents: [ResidentExpectation]
+        from directory: String, home: String, vault: Identifier, residents: [ResidentExpectation],
+        only: Set<String>? = nil
     ) throws(VaultError) -> Int {
-        try copy(from: VaultPaths(home: directory), to: VaultPaths(home: home), vault: vault, residents)
+        try copy(from: VaultPaths(home: directory), to: VaultPaths(home: home), vault: vault, residents, only: only)
     }
 
     private static func copy(
-        from source: VaultPaths, to target: VaultPaths, vault: Identifier, _ residents: [ResidentExpectation]
+        from source: VaultPaths, to target: VaultPaths, vault: Identifier, _ residents: [ResidentExpectation],
+        only: Set<String>? = nil
     ) throws(VaultError) -> Int {
         try asVaultError { () throws(FileError) in try Files.createDirectory(target.blobs) }
         var directories: Set<String> = []
@@ -35,6 +38,7 @@ public enum VaultBackup {
             let files = [(BlobContent.personaPackage, generation)] + resident.episodes.map { (.episode, $0) }
             for (content, generation) in files {
                 let name = BlobName(resident.resident, content, generation.number)
+                if let only, !only.contains(target.relative(target.file(name))) { continue }
                 let bytes = try checked(
                     source, name,
                     Blob.Expectation(

@@ -72,7 +72,7 @@ extension Vault {
         }
     }
 
-    /// Removes what an interrupted run or admission left: generations above the committed one, all of them if nil.
+    /// Removes what an interrupted run or admission left: generations above the committed one, every file if nil.
     public func removeOrphan(resident: Identifier, above committed: UInt64?) throws(VaultError) {
         for name in try files.names(of: resident) {
             switch name.kind {
@@ -81,6 +81,9 @@ extension Vault {
                 try files.remove(name)
                 try surroundings.passed(.orphanRemoved)
             case .unfinished: try files.remove(name)
+            case .episode where committed == nil:
+                try files.remove(name)
+                try surroundings.passed(.orphanRemoved)
             case .episode, .spare: continue
             }
         }

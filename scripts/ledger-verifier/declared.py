@@ -75,8 +75,11 @@ TYPES = {
     "ledger.pinned": Declared(TEXT, {"preamble": HASH, "laws": HASHES, "program": TEXT}),
     "resident.admitted": Declared(
         RESIDENT,
-        {"generation": COUNT, "header": HASH, "inbox_key": HEX64, "model": TEXT, "import": DIGEST},
-        optional=("import",),
+        {
+            "generation": COUNT, "header": HASH, "inbox_key": HEX64, "model": TEXT, "import": DIGEST,
+            "episodes": HASHES,
+        },
+        optional=("import", "episodes"),
         also=("name",),
     ),
     "resident.paused": _membership(),
