@@ -64,6 +64,7 @@ let package = Package(
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        library("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
         .systemLibrary(name: "CPosix", path: "Sources/CLibraries/CPosix"),
 
         room("Cryptography", ["CSodium", "COpenSSL"], settings: optimisedInDebug),
@@ -78,6 +79,7 @@ let package = Package(
         room("Community", ["Encoding", "SQLite", "Ledger"]),
         room("Law", ["Encoding"]),
         room("Providers", ["Cryptography", "Encoding", "Files", "HTTPClient", "HTTPServer"]),
+        room("Sandbox", ["Encoding", "CPosix", "CSeccomp"]),
         room("Tools", ["Encoding", "Community", "Persona", "Law", "Providers"]),
         room(
             "Engine",
@@ -109,6 +111,9 @@ let package = Package(
         tests("Community", ["Community", "Ledger", "SQLite", "Encoding", "Cryptography"]),
         tests("Law", ["Law", "Encoding"]),
         tests("Providers", ["Providers", "HTTPClient", "HTTPServer", "Cryptography", "Encoding"]),
+        .testTarget(
+            name: "SandboxTests", dependencies: ["Sandbox", "Encoding", "TestSupport"], exclude: ["Probes"],
+            swiftSettings: strict),
         tests("Tools", ["Tools", "Encoding", "Community", "Persona", "Law", "Providers"]),
         tests(
             "Engine",

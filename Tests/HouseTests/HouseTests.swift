@@ -5,13 +5,13 @@ import Testing
 private let order = [
     "Cryptography", "Encoding", "Files", "SQLite", "HTTPClient", "HTTPServer", "Vault", "Ledger", "Persona",
     "Community",
-    "Law", "Providers", "Tools", "Engine", "Scheduler", "sanctuary",
+    "Law", "Providers", "Sandbox", "Tools", "Engine", "Scheduler", "sanctuary",
 ]
 
 /// The one room that may import a C library.
 private let owners = [
     "CSodium": ["Cryptography"], "COpenSSL": ["Cryptography"], "CSQLite": ["SQLite"], "CCurl": ["HTTPClient"],
-    "CMicroHTTPD": ["HTTPServer"], "CPosix": ["Files"],
+    "CMicroHTTPD": ["HTTPServer"], "CPosix": ["Files", "Sandbox"], "CSeccomp": ["Sandbox"],
 ]
 
 /// What an import does to the order of the house; nil where it keeps it.
