@@ -46,6 +46,7 @@ class Harness:
         self.acknowledged = []
         self.repeated = []
         self.days = []
+        self.written = 0
         self.killed = 0
         self.lives = 0
         self.seen = 0
@@ -96,6 +97,9 @@ class Harness:
                 victim.send_signal(signal.SIGKILL)
         _, errors = process.communicate()
         was_killed = was_killed and process.returncode == -signal.SIGKILL
+        for line in errors.decode(errors="replace").splitlines():
+            if "warning" in line and "parked" not in line:
+                self.say(f"{day}: {line}")
         for other, is_letter in beside:
             self._end(other, is_letter)
         self._look(alone=all(is_letter for _, is_letter in beside))
@@ -114,8 +118,11 @@ class Harness:
         others = []
         for _ in range(self.random.choice((0, 0, 1, 1, 2))):
             resident = self.residents[self.random.randrange(self.count)]
+            # One sender may write 20 letters a day.
+            self.written += 1
+            sender = f"Ada {self.written // 15}"
             others.append((self.program.start(
-                "message", resident, "--as", "Ada", "--json", text=f"Letter {self.lives}."), True))
+                "message", resident, "--as", sender, "--json", text=f"Letter {self.written}."), True))
         if self.random.random() < 0.2:
             others.append((self.program.start("nightly", "--date", day, "--quiet"), False))
         return others
