@@ -11,9 +11,15 @@ struct Main {
             try await prepare(
                 repository: words[0], root: words[1], residents: Int(words[2]) ?? 0, bytes: Int(words[3]) ?? 0)
         case ("night", 3): try await playNight(root: words[0], port: words[1], night: Int64(words[2]) ?? 0)
+        case ("prepare-many", 4):
+            try await prepareMany(
+                repository: words[0], root: words[1], residents: Int(words[2]) ?? 0, bytes: Int(words[3]) ?? 0)
+        case ("play", 5):
+            guard let order = NightOrder(words) else { throw BenchError.unreadable("play: \(words)") }
+            try await play(order)
         case ("measure", 4...): try await measure(words)
         default:
-            print("usage: scripts/bench [construction|seal|ledger|run|start ...]")
+            print("usage: scripts/bench [construction|seal|ledger|run|start|night ...]")
             exit(2)
         }
     }
@@ -34,6 +40,7 @@ struct Main {
         try await take("ledger") { try await ledgerRows(bench) }
         try await take("run") { try runRows(bench) }
         try await take("start") { try startRows(bench) }
+        try await take("night") { try nightRows(bench) }
         printTable(rows)
         if rows.contains(where: { $0.isMet == false }) { exit(1) }
     }

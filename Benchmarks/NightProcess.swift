@@ -21,15 +21,16 @@ private func settings() -> EngineSettings {
 }
 
 /// The system's clock, so many days later.
-private func surroundings(daysLater: Int64) -> HomeSurroundings {
+func benchSurroundings(daysLater: Int64) -> HomeSurroundings {
     let time = TimeSource(
         now: { TimeSource.system.now().adding(milliseconds: daysLater * day) },
         monotonicNanoseconds: TimeSource.system.monotonicNanoseconds)
     return HomeSurroundings(time: time, random: .system, program: "sanctuary bench")
 }
 
-private func open(_ paths: HomePaths, _ surroundings: HomeSurroundings, _ calendar: CivilCalendar) async throws -> House
-{
+func openBench(
+    _ paths: HomePaths, _ surroundings: HomeSurroundings, _ calendar: CivilCalendar
+) async throws -> House {
     let keys = try MasterKeyReader(environmentSecret: { _ in nil }).keys(
         setting: nil, paths: VaultPaths(home: paths.root))
     return try await House.open(
@@ -41,19 +42,19 @@ private func open(_ paths: HomePaths, _ surroundings: HomeSurroundings, _ calend
 /// Makes a home and admits residents that each bring a history of so many bytes.
 func prepare(repository: String, root: String, residents: Int, bytes: Int) async throws {
     let paths = HomePaths(root: root)
-    let surroundings = surroundings(daysLater: 0)
+    let surroundings = benchSurroundings(daysLater: 0)
     try await House.create(
         at: paths, plan: HomePlan(settings: "{}", templates: repository), surroundings: surroundings)
-    let house = try await open(paths, surroundings, try CivilCalendar(zone: "UTC"))
+    let house = try await openBench(paths, surroundings, try CivilCalendar(zone: "UTC"))
     let model = ModelName(provider: "bench", model: "bench-model")
     guard let model else { throw BenchError.unfinished("model name") }
     _ = try await house.admit(
-        (0..<residents).map { Admission(persona: try persona($0, bytes: bytes), model: model) })
+        (0..<residents).map { Admission(persona: try benchPersona($0, bytes: bytes), model: model) })
     await house.close()
 }
 
 /// A persona whose instructions and past messages are so many bytes together.
-private func persona(_ number: Int, bytes: Int) throws -> ImportedPersona {
+func benchPersona(_ number: Int, bytes: Int) throws -> ImportedPersona {
     let sentence = "The tide came in early, and we talked about the \"lighthouse\" until the lamps were lit. "
     var messages: [JSON] = [
         ["role": "system", "content": .string("You are number \(number), who keeps the harbour's log.")]
@@ -73,7 +74,7 @@ private func persona(_ number: Int, bytes: Int) throws -> ImportedPersona {
 /// Plays one night and prints runs, CPU seconds, wall seconds, peak resident KiB and spans.
 func playNight(root: String, port: String, night: Int64) async throws {
     let calendar = try CivilCalendar(zone: "UTC")
-    let house = try await open(HomePaths(root: root), surroundings(daysLater: night), calendar)
+    let house = try await openBench(HomePaths(root: root), benchSurroundings(daysLater: night), calendar)
     var provider = ProviderSettings(
         name: "bench", dialect: .anthropic, baseURL: "http://127.0.0.1:\(port)", key: .absent)
     provider.models = ["bench-model": ModelCapabilities(window: 1_000_000, price: nil)]
@@ -101,7 +102,7 @@ func playNight(root: String, port: String, night: Int64) async throws {
 }
 
 /// The most memory that this process ever had resident.
-private func peakResidentKiB() -> Int {
+func peakResidentKiB() -> Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss

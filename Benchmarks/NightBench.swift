@@ -1,0 +1,147 @@
+// The night: whole runs against the bare floor of the same night, nights of two sizes, and runs that wait long.
+import Encoding
+import Engine
+import Foundation
+
+/// Sizes of the night's benchmarks; each can be made smaller for a quick look, and the rows say what was measured.
+private struct NightSizes {
+    let residents = number("BENCH_NIGHT_RESIDENTS", 320)
+    let jobs = number("BENCH_NIGHT_JOBS", 32)
+    let large = number("BENCH_NIGHT_LARGE", 20_000)
+    let small = number("BENCH_NIGHT_SMALL", 2_000)
+    let waiting = number("BENCH_NIGHT_WAITING", 10_000)
+    let latency = number("BENCH_NIGHT_LATENCY", 30)
+    let bytes = 65_536
+
+    private static func number(_ name: String, _ standard: Int) -> Int {
+        ProcessInfo.processInfo.environment[name].flatMap { Int($0) } ?? standard
+    }
+}
+
+/// The parts of the night that are wanted; all of them unless BENCH_NIGHT names some.
+private func isWanted(_ part: String) -> Bool {
+    guard let parts = ProcessInfo.processInfo.environment["BENCH_NIGHT"] else { return true }
+    return parts.split(separator: " ").contains { $0 == part }
+}
+
+func nightRows(_ bench: Bench) throws -> [Row] {
+    let sizes = NightSizes()
+    var rows: [Row] = []
+    if isWanted("runs") { rows += try wholeRuns(bench, sizes) }
+    if isWanted("sizes") { rows += try twoSizes(bench, sizes) }
+    if isWanted("waiting") { rows += try waitingRuns(bench, sizes) }
+    return rows
+}
+
+/// The provider that is not ours: nginx, in a process of its own, on a port of its own.
+private func provider(_ bench: Bench, latency: Int = 0) throws -> Companion {
+    let folder = try bench.directory("provider")
+    return try Companion("\(bench.repository)/scripts/bench-provider", [folder, "\(latency)"])
+}
+
+private func prepareHome(_ bench: Bench, _ name: String, residents: Int, bytes: Int) throws -> String {
+    let root = try bench.directory(name) + "/home"
+    _ = try run(bench.program, ["prepare-many", bench.repository, root, "\(residents)", "\(bytes)"], quiet: false)
+    return root
+}
+
+private func playNight(
+    _ bench: Bench, _ root: String, _ provider: Companion, path: String = "", night: Int, jobs: Int, rounds: Int
+) throws -> PlayedNight {
+    let url = "http://127.0.0.1:\(provider.firstLine)\(path)"
+    return try PlayedNight(
+        line: run(bench.program, ["play", root, url, "\(night)", "\(jobs)", "\(rounds)"], quiet: false))
+}
+
+// MARK: Whole runs
+
+private func wholeRuns(_ bench: Bench, _ sizes: NightSizes) throws -> [Row] {
+    let root = try prepareHome(bench, "night-home", residents: sizes.residents, bytes: sizes.bytes)
+    let provider = try provider(bench)
+    defer { provider.stop() }
+    var nights: [PlayedNight] = []
+    var pairs = Pairs()
+    for night in 1...max(2, bench.batches) {
+        let floor = try bench.directory("night-floor")
+        try FileManager.default.copyItem(atPath: "\(root)/ledger.sqlite", toPath: "\(floor)/before.sqlite")
+        let played = try playNight(bench, root, provider, night: night, jobs: sizes.jobs, rounds: 2)
+        let reference = try baseline(
+            "floor",
+            [
+                "\(floor)/before.sqlite", "\(root)/ledger.sqlite", floor, "\(sizes.jobs)",
+                "\(try blobBytes(under: "\(root)/vault/blobs"))",
+            ], bench)
+        nights.append(played)
+        pairs.add(
+            own: Cost(wall: 1 / played.runsPerSecond, cpu: played.cpuMilliseconds / 1e3), baseline: reference)
+    }
+    let (wall, cpu) = (pairs.wall, pairs.cpu)
+    let floor = 1 / wall.baseline
+    let target = min(800, 0.8 * floor)
+    let spans = text(median(nights.map(\.spans)), 0)
+    return [
+        Row(
+            what: "whole runs, 64 KiB, 2 rounds, 3 tool calls, \(spans) spans, \(sizes.jobs) at once, nginx beside",
+            figure: "\(text(1 / wall.own, 0)) runs/s",
+            baseline: "C, the same files and SQLite: \(text(floor, 0)) runs/s", ratio: percent(wall.ratio),
+            target: "800 runs/s or 80 %", isMet: 1 / wall.own >= target),
+        Row(
+            what: "the program's own CPU a run", figure: "\(text(cpu.own * 1e3, 2)) ms",
+            baseline: "C: \(text(cpu.baseline * 1e3, 2)) ms", ratio: percent(cpu.ratio), target: "1.0 ms",
+            isMet: cpu.own <= 1e-3),
+    ]
+}
+
+/// The size of the largest blob; those of one benchmark differ by a few bytes at most.
+private func blobBytes(under folder: String) throws -> Int {
+    let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+    let sizes = try files.filter { $0.hasSuffix(".blob") }.prefix(100).map {
+        try FileManager.default.attributesOfItem(atPath: "\(folder)/\($0)")[.size] as? Int ?? 0
+    }
+    guard let largest = sizes.max(), largest > 0 else { throw BenchError.unfinished("no blobs in \(folder)") }
+    return largest
+}
+
+// MARK: Nights of two sizes
+
+private func twoSizes(_ bench: Bench, _ sizes: NightSizes) throws -> [Row] {
+    let provider = try provider(bench)
+    defer { provider.stop() }
+    let small = try prepareHome(bench, "small-home", residents: sizes.small, bytes: sizes.bytes)
+    let large = try prepareHome(bench, "large-home", residents: sizes.large, bytes: sizes.bytes)
+    var pairs = Pairs()
+    for night in 1...5 {
+        let few = try playNight(bench, small, provider, night: night, jobs: sizes.jobs, rounds: 2)
+        let many = try playNight(bench, large, provider, night: night, jobs: sizes.jobs, rounds: 2)
+        pairs.add(
+            own: Cost(wall: 1 / many.runsPerSecond, cpu: many.cpuMilliseconds),
+            baseline: Cost(wall: 1 / few.runsPerSecond, cpu: few.cpuMilliseconds))
+    }
+    let cpu = pairs.cpu
+    return [
+        Row(
+            what: "night of \(sizes.large) against \(sizes.small) residents, CPU a run",
+            figure: "\(text(cpu.own, 2)) ms", baseline: "\(text(cpu.baseline, 2)) ms",
+            ratio: "\(text(cpu.own / cpu.baseline, 2)) times", target: "within 25 %",
+            isMet: cpu.own <= 1.25 * cpu.baseline)
+    ]
+}
+
+// MARK: Runs that wait
+
+private func waitingRuns(_ bench: Bench, _ sizes: NightSizes) throws -> [Row] {
+    let root = try prepareHome(bench, "waiting-home", residents: sizes.waiting, bytes: sizes.bytes)
+    let provider = try provider(bench, latency: sizes.latency)
+    defer { provider.stop() }
+    let night = try playNight(bench, root, provider, path: "/slow", night: 1, jobs: sizes.waiting, rounds: 1)
+    return [
+        Row(
+            what: "\(sizes.waiting) one-round runs in flight, provider latency \(sizes.latency) s, all complete",
+            figure: "\(text(night.wallSeconds, 0)) s", target: "under 60 s",
+            isMet: night.wallSeconds < 60),
+        Row(
+            what: "their peak resident memory", figure: "\(text(night.residentMegabytes, 0)) MiB",
+            target: "under 1229 MiB", isMet: night.residentMegabytes < 1_228.8),
+        Row(what: "their CPU a run", figure: "\(text(night.cpuMilliseconds, 2)) ms"),
+    ]
+}
