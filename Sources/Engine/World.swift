@@ -8,23 +8,67 @@ import Synchronization
 /// The community as one run sees it.
 struct World: Sendable {
     let view: RunView
-    /// All residents, as of at most a few seconds ago.
+    /// All residents, as of at most a few seconds ago (more where there are very many).
     let directory: ResidentDirectory
 }
 
-/// All residents, read again at most every so often: a night of thousands must not read thousands of rows a run.
+/// All residents, read again at most every so often and by one run for all that wait: a night of thousands must not
+/// read thousands of rows a run, nor hold a copy of them a run.
 final class DirectoryCache: Sendable {
-    /// How old the directory may be, in nanoseconds.
+    /// How old the directory may be, in nanoseconds, where reading it is quick.
     static let lifetime: UInt64 = 2_000_000_000
+    /// How many times as long as it took to read it is kept at least, so that reading is a small part of any night.
+    static let lifetimePerReading: UInt64 = 50
 
-    private let state = Mutex<(directory: ResidentDirectory, at: UInt64)?>(nil)
+    private struct State {
+        var held: ResidentDirectory?
+        var expiry: UInt64 = 0
+        var reading: Task<ResidentDirectory, any Error>?
+    }
 
-    func directory(at now: UInt64, read: () async throws -> ResidentDirectory) async throws -> ResidentDirectory {
-        let cached = state.withLock { $0 }
-        if let cached, now &- cached.at < Self.lifetime { return cached.directory }
-        let fresh = try await read()
-        state.withLock { $0 = (fresh, now) }
-        return fresh
+    private enum Source {
+        case held(ResidentDirectory)
+        case reading(Task<ResidentDirectory, any Error>)
+    }
+
+    private let state = Mutex(State())
+
+    /// The directory that is held, else what one reading brings to all who wait for it.
+    ///
+    /// - Parameter clock: nanoseconds that never go back.
+    func directory(
+        by clock: @escaping @Sendable () -> UInt64,
+        read: @escaping @Sendable () async throws -> ResidentDirectory
+    ) async throws -> ResidentDirectory {
+        let source = state.withLock { state -> Source in
+            if let held = state.held, clock() < state.expiry { return .held(held) }
+            let reading = state.reading ?? Task { try await self.renew(by: clock, read: read) }
+            state.reading = reading
+            return .reading(reading)
+        }
+        switch source {
+        case .held(let directory): return directory
+        case .reading(let reading): return try await reading.value
+        }
+    }
+
+    private func renew(
+        by clock: @Sendable () -> UInt64, read: @Sendable () async throws -> ResidentDirectory
+    ) async throws -> ResidentDirectory {
+        let started = clock()
+        do {
+            let fresh = try await read()
+            let ended = clock()
+            state.withLock { state in
+                state.held = fresh
+                state.expiry = ended &+ max(Self.lifetime, (ended &- started) &* Self.lifetimePerReading)
+                state.reading = nil
+            }
+            return fresh
+        } catch {
+            state.withLock { $0.reading = nil }
+            throw error
+        }
     }
 }
 
@@ -40,7 +84,7 @@ extension House {
         // A run that resumes sees what it saw before: what came since waits for the next one.
         view.inbox.removeAll { $0.queuedAt > claim.claimedAt }
         view.feed.removeAll { $0.at > claim.claimedAt }
-        let directory = try await directoryCache.directory(at: surroundings.time.monotonicNanoseconds()) {
+        let directory = try await directoryCache.directory(by: surroundings.time.monotonicNanoseconds) { [community] in
             try await community.directory()
         }
         return World(view: view, directory: directory)
