@@ -110,6 +110,8 @@ extension RunSession {
                 return .unanswered
             }
         }
+        // The house pays for the room, so nothing is charged; it was used all the same.
+        usage = usage + reply.usage
         // A reply that a filter or a limit cut off is no answer of the resident's.
         guard [.endTurn, .toolUse, .stopSequence].contains(reply.stop) else { return .unanswered }
         return .answered(try await confirmation(in: reply))

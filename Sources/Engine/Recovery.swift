@@ -79,12 +79,14 @@ extension House {
     }
 
     /// Moves a run that nobody holds, with the span that says so.
-    func move(_ row: RunRow, by event: RunState.Event, type: EntityType?, reason: String) async throws {
+    func move(
+        _ row: RunRow, by event: RunState.Event, type: EntityType?, reason: String, who: Actor = .scheduler
+    ) async throws {
         var spans: [SpanDraft] = []
         if let type {
             spans.append(
                 SpanDraft(
-                    id: surroundings.identifiers.next(), entityType: type, who: .scheduler,
+                    id: surroundings.identifiers.next(), entityType: type, who: who,
                     this: row.resident.description, at: surroundings.time.now(),
                     metadata: ["reason": .string(reason), "rounds": 0, "calls": 0], traceID: row.run,
                     durationMilliseconds: 0))

@@ -174,6 +174,10 @@ private final class Asking {
         let lost = error.mayBeCharged ? presumed : 0
         engine.night.settle(worstCase: worstCase, cost: lost)
         session.cost += lost
+        if error != .notSent {
+            session.spending[attempt.model, default: ModelSpending(model: attempt.model)].failures += 1
+            session.spending[attempt.model]?.costPicoUSD += lost
+        }
         guard presumed > lost else { return }
         do { try await session.write([], spending: lost - presumed) } catch { throw .wrapping(error) }
     }
@@ -185,6 +189,12 @@ private final class Asking {
         if price == nil { session.isPriced = false }
         engine.night.settle(worstCase: worstCase, cost: cost)
         session.cost += cost
+        var spent = ModelSpending(model: attempt.model)
+        spent.replies = 1
+        spent.usage = reply.usage
+        spent.costPicoUSD = cost
+        spent.isPriced = price != nil
+        session.spending[attempt.model, default: ModelSpending(model: attempt.model)].add(spent)
         let elapsed = Int((session.time.monotonicNanoseconds() &- started) / 1_000_000)
         let keys = try session.keys()
         let result = try session.journal.seal(

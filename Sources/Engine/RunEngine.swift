@@ -38,7 +38,24 @@ public final class RunEngine: Sendable {
     public func run(_ resident: ResidentRecord, trigger: RunTrigger, day: CivilDate) async -> RunReport {
         let started = house.surroundings.time.monotonicNanoseconds()
         let fresh = await unfinishedManualRun(of: resident, trigger) ?? house.surroundings.identifiers.next()
-        let order = RunOrder(resident: resident, trigger: trigger, day: day, fresh: fresh, started: started)
+        return await run(RunOrder(resident: resident, trigger: trigger, day: day, fresh: fresh, started: started))
+    }
+
+    /// Takes up a run that was interrupted, parked or skipped, whatever for: an operator asks for this very one.
+    ///
+    /// - Parameter today: the civil day in the node's zone, on which a manual run goes on.
+    public func resume(_ row: RunRow, today: CivilDate) async throws(EngineError) -> RunReport {
+        guard row.state.isClaimable else { throw .alreadyRun(row.state) }
+        let started = house.surroundings.time.monotonicNanoseconds()
+        guard let resident = try await house.residents()[row.resident] else { throw .residentUnknown(row.resident) }
+        // A manual run's occurrence is its own id, which names no day.
+        let day = CivilDate(row.occurrence) ?? today
+        return await run(
+            RunOrder(resident: resident, trigger: row.trigger, day: day, fresh: row.run, started: started))
+    }
+
+    private func run(_ order: RunOrder) async -> RunReport {
+        let resident = order.resident
         do {
             guard resident.status != .deletedMemorial else { throw EngineError.residentDeleted(resident.id) }
             guard !models(for: resident, preferences: nil).isEmpty else { return try await skip(order) }
@@ -46,7 +63,8 @@ public final class RunEngine: Sendable {
         } catch {
             // Nothing was claimed: there is no row or span to end.
             var report = RunReport(
-                run: fresh, resident: resident.id, name: resident.name, trigger: trigger, outcome: .failed)
+                run: order.fresh, resident: resident.id, name: resident.name, trigger: order.trigger,
+                outcome: .failed)
             report.reason = Self.reason(of: .wrapping(error))
             report.failure = RunEnd.wrapping(error).engineError
             return report

@@ -26,11 +26,13 @@ public struct RunReport: Sendable, Equatable {
     public var refused = 0
     /// The tools whose calls were permitted, in order; without those whose names the ledger seals.
     public var acts: [String] = []
-    /// What was used, as the provider counts.
+    /// What the run used over all its starts, the clean room included, as the provider counts.
     public var usage = TokenUsage()
+    /// What this start of the program asked of each model; earlier starts of a resumed run are not in it.
+    public var spending: [ModelSpending] = []
     /// What was charged to the resident.
     public var charged = 0
-    /// What it cost, in pico-USD; nil where a price is unknown.
+    /// What the run cost over all its starts, in pico-USD; nil where a price is unknown.
     ///
     /// Under a limit a reply that was lost on its way counts with its worst case.
     public var costPicoUSD: Int64?

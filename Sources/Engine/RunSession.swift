@@ -70,6 +70,8 @@ final class RunSession {
     var postponed = 0
     var usage = TokenUsage()
     var cost: Int64 = 0
+    /// What this start asked of each model.
+    var spending: [ModelName: ModelSpending] = [:]
     var isPriced = true
     var usedFallback = false
     /// The `tool.called` span of a deletion request that was staged in this run.

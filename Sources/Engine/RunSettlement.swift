@@ -255,6 +255,7 @@ extension RunSession {
         report.refused = refused
         report.acts = calls.filter { !$0.isRefused && $0.name != ResidentTool.selfDelete.rawValue }.map(\.name)
         report.usage = usage
+        report.spending = Array(spending.values).byModel
         report.charged = context.reservation.charged
         report.costPicoUSD = isPriced ? claim.spent + cost : nil
         report.milliseconds = elapsed

@@ -37,6 +37,8 @@ public enum RunState: String, Sendable, CaseIterable {
         case miss
         /// The next night closes what was parked.
         case close
+        /// The operator gives it up.
+        case cancel
     }
 
     /// How many worker deaths park a run (engine.md).
@@ -54,6 +56,7 @@ public enum RunState: String, Sendable, CaseIterable {
         case (.queued, .skip): .skipped
         case (.queued, .miss): .missed
         case (.parked, .close), (.queued, .close): .failed
+        case (.parked, .cancel), (.queued, .cancel): .failed
         default: nil
         }
     }

@@ -161,8 +161,9 @@ public struct RunRow: Sendable, Equatable {
     public let deaths: Int
     /// What it has spent, in pico-USD.
     public let spent: Int64
+    /// When it was first claimed, or recorded as not begun.
+    public let claimedAt: Instant
     let epoch: Int64
-    let claimedAt: Instant
 
     /// Whether a worker may take the run by itself, in the night or for a manual run.
     ///
@@ -175,7 +176,7 @@ public struct RunRow: Sendable, Equatable {
 }
 
 extension RunStore {
-    private static let columns =
+    static let columns =
         "id, resident, occurrence, trigger, state, reason, deaths, spent, epoch, claimed_at"
 
     static func find(resident: Identifier, occurrence: String, in connection: Connection) throws -> RunRow? {
@@ -233,13 +234,13 @@ extension RunStore {
             .text(state.rawValue), .text(reason), .integer(now.unixMilliseconds))
     }
 
-    private static func row(_ row: borrowing Row) throws -> RunRow {
+    static func row(_ row: borrowing Row) throws -> RunRow {
         guard let trigger = RunTrigger(rawValue: row.text(3)), let state = RunState(rawValue: row.text(4)) else {
             throw RunStoreError.malformedRow
         }
         return RunRow(
             run: try identifier(row.blob(0)), resident: try identifier(row.blob(1)), occurrence: row.text(2),
             trigger: trigger, state: state, reason: row.isNull(5) ? nil : row.text(5), deaths: Int(row.integer(6)),
-            spent: row.integer(7), epoch: row.integer(8), claimedAt: Instant(unixMilliseconds: row.integer(9)))
+            spent: row.integer(7), claimedAt: Instant(unixMilliseconds: row.integer(9)), epoch: row.integer(8))
     }
 }

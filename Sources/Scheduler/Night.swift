@@ -14,12 +14,16 @@ public struct NightPlan: Sendable {
     public let due: [ResidentRecord]
     /// How many active residents had their run of that day already.
     public let settled: Int
+    /// Runs of that day that failed earlier, or were parked for what would happen again: not tried again by the night.
+    public let failedEarlier: [RunRow]
 }
 
 /// What a night tells while it goes on.
 public enum NightEvent: Sendable {
     /// So many runs begin to be worked through.
     case began(due: Int)
+    /// A resident's run was begun.
+    case started(ResidentRecord)
     /// A run ended.
     case ended(RunReport)
     /// Letters and admissions were taken out of the spool; a fault that left some there is told once a night.
@@ -40,12 +44,14 @@ public struct NightSummary: Sendable {
     /// How many runs ended so.
     public func count(_ outcome: RunState) -> Int { reports.count { $0.outcome == outcome } }
 
-    /// What all runs used.
-    public var usage: TokenUsage { reports.reduce(TokenUsage()) { $0 + $1.usage } }
+    /// What the models were asked by this night's own calls; a resumed run's earlier starts counted in theirs.
+    public var models: [ModelSpending] { reports.flatMap(\.spending).byModel }
+    /// What those calls used.
+    public var usage: TokenUsage { models.reduce(TokenUsage()) { $0 + $1.usage } }
     /// What was charged to the residents.
     public var charged: Int { reports.reduce(0) { $0 + $1.charged } }
-    /// What is known of the cost, in pico-USD.
-    public var costPicoUSD: Int64 { reports.reduce(0) { $0 + ($1.costPicoUSD ?? 0) } }
+    /// What is known of their cost, in pico-USD.
+    public var costPicoUSD: Int64 { models.reduce(0) { $0 + $1.costPicoUSD } }
     /// Whether everything that was due is done or was rightly not run.
     public var isWhole: Bool { notBegun == 0 && count(.failed) == 0 && count(.parked) == 0 }
 }
@@ -75,17 +81,21 @@ public struct Night: Sendable {
     public func plan(day: CivilDate, only: Set<Identifier>? = nil) async throws(EngineError) -> NightPlan {
         let directory = try await engine.house.residents()
         var settled: Set<Identifier> = []
-        for run in try await engine.runs(on: day) {
-            if !run.mayGoOn { settled.insert(run.resident) }
+        var failed: [RunRow] = []
+        for run in try await engine.runs(on: day) where !run.mayGoOn {
+            settled.insert(run.resident)
+            if run.state == .failed || run.state == .parked { failed.append(run) }
         }
         let active = directory.residents.filter { resident in
             resident.status == .active && only?.contains(resident.id) ?? true
         }
         let due = active.filter { !settled.contains($0.id) }
+        let names = Set(active.map(\.id))
+        let failedEarlier = failed.filter { names.contains($0.resident) }
         return NightPlan(
             day: day, trigger: calendar.weekday(of: day) == weeklyDay ? .weekly : .nightly,
             due: due.sorted { Self.place($0.id, day) < Self.place($1.id, day) },
-            settled: active.count - due.count)
+            settled: active.count - due.count - failedEarlier.count, failedEarlier: failedEarlier)
     }
 
     /// A stable place in the night, so that not the same residents are always first, and restarts keep the order.
@@ -110,6 +120,7 @@ public struct Night: Sendable {
             var hasToldFault = false
             func begin() -> Bool {
                 guard !stop.isRequested, let resident = waiting.popFirst() else { return false }
+                tell(.started(resident))
                 group.addTask { [engine] in await engine.run(resident, trigger: plan.trigger, day: plan.day) }
                 return true
             }

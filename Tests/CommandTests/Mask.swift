@@ -33,7 +33,7 @@ struct Mask {
             // What the stand-in does depends on the resident's id.
             .replacing(/[0-9]+ rounds?, [0-9]+ calls?(, [0-9]+ refused)?, [0-9,]+ tokens charged/, with: "WORK")
             .replacing(/[0-9,]+ tokens charged/, with: "N tokens charged")
-            .replacing(/"(rounds|toolCalls|input|cacheRead|cacheWrite|output|charged)":[0-9]+/) {
+            .replacing(/"(rounds|toolCalls|replies|cachePercent|input|cacheRead|cacheWrite|output|charged)":[0-9]+/) {
                 "\"\($0.output.1)\":N"
             }
     }

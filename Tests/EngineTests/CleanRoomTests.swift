@@ -78,6 +78,7 @@ private final class AskedOnce: Sendable {
         let epoch = try readFile("\(home.paths.keys)/epoch")
         let report = try await ceremony.run()
         #expect(report.outcome == .done && report.reason == "self_deleted", "\(report)")
+        #expect(report.usage.input == 3_000 && report.charged == 0, "the room is counted, at the house's expense")
         let room = try #require(ceremony.rooms.first)
         let preamble = String(decoding: try readFile(home.paths.preamble), as: UTF8.self)
         #expect(room.systemTexts == [preamble, "<own kind=\"system-prompt\">\nYou are Mira, who likes rain.\n</own>"])
@@ -109,6 +110,7 @@ private final class AskedOnce: Sendable {
         ceremony.home.clock.advance(days: 1)
         let report = try await ceremony.run()
         #expect(report.outcome == .done && report.reason == nil && report.generation == 2, "\(report)")
+        #expect(report.usage.input == 6_000 && report.spending.map(\.replies) == [2], "room and day")
         #expect(ceremony.rooms.count == 1)
         try await ceremony.home.owned { house in
             let package = try await house.package(of: ceremony.id)

@@ -202,4 +202,31 @@ import Testing
         }
         await model.stop()
     }
+
+    @Test("a resumed run reports all its calls; its night counts only those of its own start")
+    func resumedFigures() async throws {
+        let home = try await TestHome()
+        let stop = StopSignal()
+        let model = try FakeModel { number, _ in
+            guard number == 0 else { return .words("Done.") }
+            stop.request()
+            return .call("read_sanctuary_feed")
+        }
+        try await home.owned { house in
+            try await TestHome.admit(["Mira"], model: model.model, in: house)
+            let engine = try home.engine(house, providers: [model.settings()], stop: stop)
+            let first = try await night(engine, stop: stop).run(
+                night(engine, stop: stop).plan(day: home.today), jobs: 1
+            ) { _ in }
+            #expect(first.count(.parked) == 1 && first.usage.input == 3_000 && first.models.map(\.replies) == [1])
+            let next = try home.engine(house, providers: [model.settings()])
+            let second = try await night(next).run(night(next).plan(day: home.today), jobs: 1) { _ in }
+            let report = try #require(second.reports.first)
+            #expect(report.outcome == .done && report.usage.input == 6_000)
+            #expect(report.costPicoUSD == first.costPicoUSD + second.costPicoUSD && first.costPicoUSD > 0)
+            #expect(second.usage.input == 3_000 && second.models.map(\.model) == [model.model])
+            #expect(second.endings.map(\.count) == [1] && second.slowest(3).map(\.run) == [report.run])
+        }
+        await model.stop()
+    }
 }

@@ -89,7 +89,7 @@ struct ArgumentParser: Sendable {
 
     private func check(_ parsed: ParsedArguments, _ command: CommandSpecification) throws(CommandError) {
         let name = parsed.command.joined(separator: " ")
-        if !command.subcommands.isEmpty {
+        if !command.subcommands.isEmpty, command.act == nil {
             let words = command.subcommands.map(\.name).joined(separator: ", ")
             throw .usage("'\(name)' needs one more word", hint: "one of: \(words)")
         }

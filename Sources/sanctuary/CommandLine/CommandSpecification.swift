@@ -52,7 +52,7 @@ struct CommandSpecification: Sendable {
     var subcommands: [CommandSpecification] = []
     /// Whether a first Ctrl-C lets it end by itself instead of ending it.
     var stopsGently = false
-    /// What the command does; nil where one more word is needed.
+    /// What the command does, also where more words could follow; nil where one more word is needed.
     var act: (@Sendable (Invocation) async throws -> ExitCode)?
 
     /// As many operands as are given.

@@ -30,10 +30,9 @@ struct Help: Sendable {
     /// A command's line, or one line for each of its words.
     private func row(of command: CommandSpecification, before: String) -> [(String, String)] {
         let name = before + command.name
-        guard command.subcommands.isEmpty else {
-            return command.subcommands.flatMap { row(of: $0, before: name + " ") }
-        }
-        return [(([name] + [command.operands]).filter { !$0.isEmpty }.joined(separator: " "), command.summary)]
+        let below = command.subcommands.flatMap { row(of: $0, before: name + " ") }
+        guard below.isEmpty || command.act != nil else { return below }
+        return [(([name] + [command.operands]).filter { !$0.isEmpty }.joined(separator: " "), command.summary)] + below
     }
 
     private func row(_ option: OptionSpecification) -> (String, String) {
@@ -49,7 +48,8 @@ struct Help: Sendable {
             parts.append("usage: sanctuary \(name)\(operands)\(command.options.isEmpty ? "" : " [OPTION...]")")
             parts.append(command.summary)
         } else {
-            parts.append("usage: sanctuary \(name) COMMAND [OPTION...]")
+            let word = command.act == nil ? "COMMAND" : "[COMMAND]"
+            parts.append("usage: sanctuary \(name) \(word) [OPTION...]")
             parts.append(command.summary)
             parts.append("commands:\n" + columns(command.subcommands.flatMap { row(of: $0, before: name + " ") }))
         }

@@ -3,7 +3,7 @@
 /// The tree of commands.
 enum Commands {
     static let all: [CommandSpecification] = [
-        initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, feed, memorial, vault,
+        initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, runs, feed, memorial, vault,
         selfDelete, ledger, provider, doctor, completion,
     ]
 }

@@ -22,7 +22,9 @@ extension Commands {
         if call.arguments.has("dry-run") {
             return try await call.withPlanner { planner in
                 let plan = try await order.plan(planner.house, planner.engine)
-                planner.show(plan.due, day: plan.day, trigger: plan.trigger, settled: plan.settled)
+                planner.show(
+                    plan.due, day: plan.day, trigger: plan.trigger, settled: plan.settled,
+                    failedEarlier: plan.failedEarlier.count)
                 return .success
             }
         }
@@ -40,14 +42,7 @@ private struct NightOrder: Sendable {
     init(_ call: Invocation) throws {
         self.call = call
         calendar = try call.calendar()
-        if let text = call.arguments.value("date") {
-            guard let day = CivilDate(text) else {
-                throw CommandError.usage("'\(shown(text))' is no day", hint: "write it as 2026-11-21")
-            }
-            self.day = day
-        } else {
-            day = calendar.day(of: call.surroundings.time.now())
-        }
+        day = try Commands.day(call.arguments.value("date")) ?? calendar.day(of: call.surroundings.time.now())
         if let text = call.arguments.value("jobs") {
             guard let jobs = Int(text), Settings.jobs.contains(jobs) else {
                 throw CommandError.usage("'--jobs \(shown(text))' is no number from 1 to \(Settings.jobs.upperBound)")
@@ -97,6 +92,7 @@ private struct NightOrder: Sendable {
         let summary = try await night(workshop.engine).run(plan, jobs: jobs) { event in
             switch event {
             case .began(let due): progress.began(due: due)
+            case .started: progress.started()
             case .tookIn(let spool): call.report(spool)
             case .ended(let report):
                 call.show(report, workshop.lines)
@@ -105,20 +101,38 @@ private struct NightOrder: Sendable {
         }
         clock.cancel()
         show(summary, plan)
+        try await tellFailedEarlier(plan, workshop.house)
         return call.verdict(summary.reports, notBegun: summary.notBegun)
     }
 
     private func show(_ summary: NightSummary, _ plan: NightPlan) {
-        if call.output.isJSON { return call.output.event(summary.json) }
+        if call.output.isJSON { return call.output.event(summary.json(failedEarlier: plan.failedEarlier.count)) }
         var parts = [RunState.done, .failed, .parked, .skipped, .missed]
             .filter { $0 == .done || summary.count($0) > 0 }.map { "\(summary.count($0)) \($0.rawValue)" }
         if summary.notBegun > 0 { parts.append("\(summary.notBegun) not begun") }
         if plan.settled > 0 { parts.append("\(plan.settled) had their run already") }
+        if !plan.failedEarlier.isEmpty { parts.append("\(plan.failedEarlier.count) failed earlier") }
         let facts = [
             "\(Amounts.whole(summary.charged)) tokens charged", Amounts.dollars(picoUSD: summary.costPicoUSD),
             Amounts.duration(milliseconds: summary.milliseconds),
         ]
         call.output.result(
             "night of \(summary.day): \(parts.joined(separator: ", "))  \(facts.joined(separator: ", "))")
+    }
+
+    /// A run that failed is final for its night: who it was is said, and what can be done.
+    private func tellFailedEarlier(_ plan: NightPlan, _ house: House) async throws {
+        guard let first = plan.failedEarlier.first else { return }
+        let directory = try await house.residents()
+        let names = plan.failedEarlier.prefix(5).map { shown(directory[$0.resident]?.name ?? $0.resident.description) }
+        let more = plan.failedEarlier.count > 5 ? ["…"] : []
+        let isOne = plan.failedEarlier.count == 1
+        let why = isOne ? first.reason.map { " (\(words(forReason: $0)))" } ?? "" : ""
+        call.output.warning(
+            "the \(isOne ? "run" : "runs") of \(listed(names + more)) failed earlier in this night\(why) and "
+                + "\(isOne ? "is" : "are") not tried again",
+            hint:
+                "'sanctuary run \(isOne ? names[0] : "NAME")' begins a manual run; 'sanctuary runs --date \(plan.day)' "
+                + "lists the night")
     }
 }

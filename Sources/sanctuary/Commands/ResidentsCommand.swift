@@ -13,8 +13,12 @@ extension Commands {
         try await call.withHouse(.reader) { house in
             let directory = try await house.residents()
             let parked = try await house.unfinishedRuns()
+            // Whose last run is done needs no look into the nights before.
+            let suspects = directory.residents.filter { $0.lastOutcome.map { $0 != RunState.done.rawValue } ?? false }
+            let troubles = try await house.troubledNights(among: Set(suspects.map(\.id)))
             let list = ResidentList(
                 parked: Dictionary(parked.map { ($0.resident, $0) }, uniquingKeysWith: { _, last in last }),
+                troubles: Dictionary(troubles.map { ($0.resident, $0) }, uniquingKeysWith: { _, last in last }),
                 next: try nextNight(call))
             if let text = call.operand(0) {
                 list.show(try directory.chosen(text), call.output)
@@ -35,6 +39,8 @@ extension Commands {
 private struct ResidentList {
     /// Runs that are not over, by resident.
     let parked: [Identifier: RunRow]
+    /// Whose last nights came to nothing.
+    let troubles: [Identifier: NightTrouble]
     let next: Instant
 
     func show(_ records: [ResidentRecord], _ output: Output) {
@@ -96,16 +102,23 @@ private struct ResidentList {
                 "reason": run.reason.map { .string($0) } ?? .null,
             ]
         }
+        if let trouble = troubles[record.id] {
+            facts["withoutRun"] = [
+                "nights": .integer(Int64(trouble.nights)), "since": .string(trouble.since.description),
+                "state": .string(trouble.state.rawValue), "reason": trouble.reason.map { .string($0) } ?? .null,
+            ]
+        }
         return facts
     }
 
     private func status(_ record: ResidentRecord) -> String {
+        if let trouble = troubles[record.id] { return "\(record.status.rawValue), \(words(for: trouble))" }
         guard let run = parked[record.id], run.state == .parked else { return record.status.rawValue }
         return "\(record.status.rawValue), run parked" + (run.reason.map { ": \(words(forReason: $0))" } ?? "")
     }
 
     private func colour(_ record: ResidentRecord) -> Colour? {
-        if parked[record.id]?.state == .parked { return .yellow }
+        if parked[record.id]?.state == .parked || troubles[record.id] != nil { return .yellow }
         return switch record.status {
         case .active: .green
         case .paused: .yellow

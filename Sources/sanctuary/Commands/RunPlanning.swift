@@ -12,7 +12,9 @@ struct RunPlanner: Sendable {
     let output: Output
 
     /// Prints each resident's worst case and the sum.
-    func show(_ residents: [ResidentRecord], day: CivilDate, trigger: RunTrigger, settled: Int = 0) {
+    func show(
+        _ residents: [ResidentRecord], day: CivilDate, trigger: RunTrigger, settled: Int = 0, failedEarlier: Int = 0
+    ) {
         let plans = residents.map { (resident: $0, estimate: engine.worstCase(of: $0, trigger: trigger)) }
         let running = plans.filter { $0.estimate.model != nil }
         let tokens = running.reduce(0) { $0 + $1.estimate.tokens }
@@ -23,6 +25,7 @@ struct RunPlanner: Sendable {
             return output.event([
                 "event": "plan.summary", "date": .string(day.description), "trigger": .string(trigger.rawValue),
                 "due": .integer(Int64(residents.count)), "settled": .integer(Int64(settled)),
+                "failedEarlier": .integer(Int64(failedEarlier)),
                 "worstCaseTokens": .integer(Int64(tokens)), "worstCaseCostMicroUSD": micro(cost),
             ])
         }
@@ -40,8 +43,9 @@ struct RunPlanner: Sendable {
         }
         if !plans.isEmpty { output.result(table) }
         let already = settled > 0 ? ", \(settled) had their run already" : ""
+        let failed = failedEarlier > 0 ? ", \(failedEarlier) failed earlier" : ""
         output.result(
-            "\(trigger.rawValue) \(day): \(counted(residents.count, "run"))\(already); "
+            "\(trigger.rawValue) \(day): \(counted(residents.count, "run"))\(already)\(failed); "
                 + "at most \(Amounts.whole(tokens)) tokens, \(dollars(cost))")
     }
 

@@ -125,9 +125,27 @@ extension Doctor {
             found.append(
                 .warning(
                     "runs", "run \(run.run) of \(shown(name)) is parked: \(reason)",
-                    mend: "mend the cause; the next 'sanctuary nightly' goes on"))
+                    mend: "mend the cause; the next 'sanctuary nightly' goes on, 'sanctuary runs show' tells more"))
+        }
+        let troubles = try await house.troubledNights()
+        if troubles.isEmpty { found.append(.ok("nights", "nobody went without a run two nights in a row")) }
+        for trouble in troubles {
+            let name = names[trouble.resident]?.name ?? trouble.resident.description
+            found.append(
+                .warning(
+                    "nights", "\(shown(name)): \(words(for: trouble)), since \(trouble.since)",
+                    mend: mend(of: trouble, name: shown(name))))
         }
         return found
+    }
+
+    private static func mend(of trouble: NightTrouble, name: String) -> String {
+        switch trouble.state {
+        case .skipped where trouble.reason == "no_provider":
+            "give its model a key or a fallback ('sanctuary provider list'), or give it another model"
+        case .failed: "mend the cause, then 'sanctuary run \(name)'; 'sanctuary runs --resident \(name)' lists its runs"
+        default: "'sanctuary runs --resident \(name)' lists its runs"
+        }
     }
 
     private static func sealed(_ house: House) async throws -> DoctorFinding {

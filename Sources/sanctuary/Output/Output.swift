@@ -8,8 +8,8 @@ final class Output: Sendable {
     private struct State {
         var isClosed = false
         var failure: Int32?
-        /// Whether a progress line stands on the terminal.
-        var hasProgressLine = false
+        /// How many lines of progress stand on the terminal.
+        var progressLines = 0
     }
 
     let isJSON: Bool
@@ -79,16 +79,25 @@ final class Output: Sendable {
         if let hint = error.hint { say("sanctuary: hint: \(hint)") }
     }
 
-    /// Shows how far long work is: one line that is drawn over.
-    func progress(_ line: String) {
+    /// Shows how far long work is: lines that are drawn over, each cut to the terminal so that it stays one.
+    func progress(_ lines: [String]) {
+        guard !lines.isEmpty else { return endProgress() }
         state.withLock { state in
-            let shown = standardError.width.map { TextWidth.cut(line, to: max(1, $0 - 1)) } ?? line
-            state.hasProgressLine = true
-            Self.write("\r\u{1B}[K" + shown, to: STDERR_FILENO)
+            let shown = lines.map { line in
+                standardError.width.map { TextWidth.cut(line, to: max(1, $0 - 1)) } ?? line
+            }
+            let text = Self.clearing(state.progressLines) + shown.joined(separator: "\n")
+            state.progressLines = shown.count
+            Self.write(text, to: STDERR_FILENO)
         }
     }
 
-    /// Takes the progress line away.
+    /// What takes so many lines of progress off the terminal, from the last one up; the cursor stands on the last.
+    static func clearing(_ lines: Int) -> String {
+        "\r\u{1B}[K" + String(repeating: "\u{1B}[1A\u{1B}[K", count: max(0, lines - 1))
+    }
+
+    /// Takes the progress away.
     func endProgress() { state.withLock { clearProgress(&$0) } }
 
     private func say(_ text: String) {
@@ -99,9 +108,9 @@ final class Output: Sendable {
     }
 
     private func clearProgress(_ state: inout State) {
-        guard state.hasProgressLine else { return }
-        state.hasProgressLine = false
-        Self.write("\r\u{1B}[K", to: STDERR_FILENO)
+        guard state.progressLines > 0 else { return }
+        Self.write(Self.clearing(state.progressLines), to: STDERR_FILENO)
+        state.progressLines = 0
     }
 
     private func write(_ text: String, _ state: inout State) {

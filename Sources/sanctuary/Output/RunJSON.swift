@@ -37,17 +37,33 @@ extension TokenUsage {
     }
 }
 
-extension NightSummary {
-    /// The end of a night.
+extension ModelSpending {
+    /// What one model was asked.
     var json: JSON {
+        [
+            "model": .string(model.description), "replies": .integer(Int64(replies)),
+            "failures": .integer(Int64(failures)), "input": .integer(Int64(usage.input)),
+            "cacheRead": .integer(Int64(usage.cacheRead)), "cacheWrite": .integer(Int64(usage.cacheWrite)),
+            "output": .integer(Int64(usage.output)),
+            "cachePercent": usage.cachePercent.map { .integer(Int64($0)) } ?? .null,
+            "costMicroUSD": isPriced ? .integer(Money.microUSD(roundingUp: costPicoUSD)) : .null,
+        ]
+    }
+}
+
+extension NightSummary {
+    /// The end of a night; how many runs failed earlier in it stands beside what this call did.
+    func json(failedEarlier: Int) -> JSON {
         var object: JSONObject = ["event": "summary", "date": .string(day.description)]
         for outcome in [RunState.done, .failed, .parked, .skipped, .missed] {
             object[outcome.rawValue] = .integer(Int64(count(outcome)))
         }
         if notBegun > 0 { object["notBegun"] = .integer(Int64(notBegun)) }
+        if failedEarlier > 0 { object["failedEarlier"] = .integer(Int64(failedEarlier)) }
         object["tokens"] = usage.json(charged: charged)
         object["costMicroUSD"] = .integer(Money.microUSD(roundingUp: costPicoUSD))
         object["ms"] = .integer(Int64(milliseconds))
+        object["models"] = .array(models.map(\.json))
         return .object(object)
     }
 }

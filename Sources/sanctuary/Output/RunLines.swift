@@ -61,6 +61,11 @@ private func words(forAct tool: String) -> String {
     }
 }
 
+/// Nights without a run: `2 nights without a run: no provider`.
+func words(for trouble: NightTrouble) -> String {
+    "\(trouble.nights) nights without a run: " + words(forReason: trouble.reason ?? trouble.state.rawValue)
+}
+
 /// A reason code in words; one that this table does not have is shown as it is.
 func words(forReason code: String) -> String {
     switch code {
@@ -70,6 +75,9 @@ func words(forReason code: String) -> String {
     case "worker_deaths": "the program died three times inside it"
     case "worker_died": "the program died inside it; it resumes at the next start"
     case "night_over": "its night was over"
+    case "cancelled": "given up by the operator"
+    case "journal_broken": "its journal does not open"
+    case "already_run": "it has had its run of the day"
     case "tokens": "not enough tokens"
     case "busy": "another run of it is going on"
     case "deleted": "it is deleted"
