@@ -23,7 +23,7 @@ public struct Constitution: ConstraintLayer {
     /// Exactly one verdict: it grants, bounds or refuses every call.
     public func evaluate(_ call: ProposedCall, _ facts: Facts) throws(LawError) -> [Verdict] {
         if let refusal = general(call, facts) { return [refusal] }
-        guard let tool = call.residentTool else { return [Self.permit] }
+        guard let tool = call.residentTool else { return [try foreign(call, facts)] }
         return [try own(tool, call, facts) ?? Self.permit]
     }
 
@@ -39,7 +39,7 @@ public struct Constitution: ConstraintLayer {
             return Self.deny(.permissionLevel, "The tool reaches further than this run allows.")
         }
         if call.residentTool != .selfDelete,
-            call.permission == .confirm || call.touches.contains(.ownExistence)
+            call.touches.contains(.ownExistence) || (call.permission == .confirm && call.residentTool != nil)
         {
             return Self.deny(.ceremonyRequired, "An act that cannot be undone needs a ceremony, and this has none.")
         }
@@ -47,6 +47,14 @@ public struct Constitution: ConstraintLayer {
             return Self.deny(call.residentTool == .selfDelete ? .sealed : .badArguments, reason)
         }
         return nil
+    }
+
+    /// A tool that is no resident's right: what must be confirmed, or touches the host, waits for an operator.
+    private func foreign(_ call: ProposedCall, _ facts: Facts) throws(LawError) -> Verdict {
+        guard call.permission == .confirm || call.touches.contains(.host), !facts.isReviewed else { return Self.permit }
+        return Self.bound(
+            .hold(hours: limits.reviewHours), .needsReview,
+            "An operator decides on this call; you learn the outcome in your next run.")
     }
 
     private func own(

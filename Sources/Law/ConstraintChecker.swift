@@ -9,7 +9,9 @@ public struct ConstraintChecker: Sendable {
     ///
     /// Without one of the constitution every call is refused.
     public init(layers: [any ConstraintLayer]) {
-        self.layers = layers.sorted { $0.layer < $1.layer }
+        // Within a layer the order given stays: code speaks before texts.
+        self.layers = layers.enumerated().sorted { ($0.element.layer.rawValue, $0.offset) < ($1.element.layer.rawValue, $1.offset) }
+            .map(\.element)
     }
 
     /// The house's own law: the hard constraints with these limits, and the rates.
@@ -17,6 +19,13 @@ public struct ConstraintChecker: Sendable {
         limits: LawLimits = LawLimits(), rates: RateLimits = RateLimits()
     ) -> ConstraintChecker {
         ConstraintChecker(layers: [Constitution(limits: limits), RateLayer(rates)])
+    }
+
+    /// The house's law with laws in text: the hard constraints in code first, then the texts of each layer.
+    public static func governed(
+        by enacted: [(text: LawText, hash: String)], limits: LawLimits = LawLimits()
+    ) throws(LawError) -> ConstraintChecker {
+        ConstraintChecker(layers: [Constitution(limits: limits)] + (try TextLayer.layers(of: enacted)))
     }
 
     /// The ruling on a call; never throws, because a law that cannot be evaluated refuses.
@@ -57,13 +66,12 @@ public struct ConstraintChecker: Sendable {
     }
 
     private static func refusal(of error: LawError, _ call: ProposedCall) -> Verdict {
-        switch error {
-        case .evaluationFailed(let law, let version, _):
-            Verdict(
-                decision: .deny, law: law, version: version, triage: .doubt,
-                reason: call.residentTool == .selfDelete ? .sealed : .evaluationFailed,
-                explanation: "The law could not be evaluated, and what cannot be checked is not done.")
-        }
+        var (law, version) = (Constitution.law, Constitution.version)
+        if case .evaluationFailed(let failed, let of, _) = error { (law, version) = (failed, of) }
+        return Verdict(
+            decision: .deny, law: law, version: version, triage: .doubt,
+            reason: call.residentTool == .selfDelete ? .sealed : .evaluationFailed,
+            explanation: "The law could not be evaluated, and what cannot be checked is not done.")
     }
 
     private static let ungranted = Verdict(
@@ -82,19 +90,20 @@ public struct ConstraintChecker: Sendable {
         for verdict in verdicts {
             let strength: Int
             switch verdict.decision {
-            case .permit: strength = 0
+            // A law that permits and says why it doubts is named before one that has nothing to say.
+            case .permit: strength = verdict.triage == .doubt ? 1 : 0
             case .modify(let changed):
-                strength = 1
+                strength = 2
                 arguments = arguments ?? changed
             case .delay(let days):
-                strength = 2
-                if strongest == 2, days > delayDays { strongest = 1 }
+                strength = 3
+                if strongest == 3, days > delayDays { strongest = 2 }
                 delayDays = max(delayDays, days)
             case .hold(let hours):
-                strength = 3
-                if strongest == 3, hours > holdHours { strongest = 2 }
+                strength = 4
+                if strongest == 4, hours > holdHours { strongest = 3 }
                 holdHours = max(holdHours, hours)
-            case .deny: strength = 4
+            case .deny: strength = 5
             }
             if strength > strongest {
                 deciding = verdict

@@ -21,6 +21,14 @@ public enum LawLayer: Int, Sendable, Hashable, Comparable, CaseIterable {
 public enum LawError: Error, Equatable, Sendable {
     /// The law could not be evaluated; `reason` is a code, never private text.
     case evaluationFailed(law: String, version: String, reason: String)
+    /// The text of a law cannot be read.
+    case syntax(LawFault)
+    /// The fixtures of a law cannot be read; `place` says where.
+    case fixturesMalformed(place: String)
+    /// More laws than can be in force at once.
+    case tooManyLaws(count: Int)
+    /// Two laws of one name.
+    case duplicateLaw(name: String)
 }
 
 /// One layer of law: it looks at a call and its facts and says what its laws say.

@@ -25,6 +25,8 @@ public struct Facts: Sendable {
     public var isNameTaken: Bool
     /// The preferences as the call would leave them; nil where it does not change them.
     public var preferencesAfter: JSONObject?
+    /// Whether an operator approved exactly this call.
+    public var isReviewed: Bool
     /// The instant of the call.
     public var now: Instant
 
@@ -33,7 +35,7 @@ public struct Facts: Sendable {
         resident: ResidentFacts, run: RunFacts, tokens: TokenFacts, rates: RateFacts = RateFacts(),
         person: PersonFacts? = nil, deletion: DeletionFacts, declaredTools: Set<String>,
         permission: PermissionLevel = .confirm, models: Set<String> = [], isNameTaken: Bool = false,
-        preferencesAfter: JSONObject? = nil, now: Instant
+        preferencesAfter: JSONObject? = nil, isReviewed: Bool = false, now: Instant
     ) {
         self.resident = resident
         self.run = run
@@ -46,6 +48,7 @@ public struct Facts: Sendable {
         self.models = models
         self.isNameTaken = isNameTaken
         self.preferencesAfter = preferencesAfter
+        self.isReviewed = isReviewed
         self.now = now
     }
 }

@@ -24,6 +24,8 @@ public struct LawLimits: Sendable, Hashable {
     public var statementCharacters = 4_000
     /// Characters of the reason of a revocation.
     public var reasonCharacters = 500
+    /// Hours for which a call that must be confirmed waits for an operator.
+    public var reviewHours = 72
     /// Letters that an inbox takes.
     public var inboxLetters = 200
 

@@ -80,6 +80,10 @@ public struct ReasonCode: RawRepresentable, Sendable, Hashable, CustomStringConv
     public static let rateMessages = ReasonCode(rawValue: "rate_messages")
     /// Why is private: the code of every refusal that would tell of a self-deletion.
     public static let sealed = ReasonCode(rawValue: "sealed")
+    /// A law could not be told from what is known, and does not say what then.
+    public static let undetermined = ReasonCode(rawValue: "undetermined")
+    /// An operator decides on it first.
+    public static let needsReview = ReasonCode(rawValue: "needs_review")
     /// A law could not be evaluated.
     public static let evaluationFailed = ReasonCode(rawValue: "evaluation_failed")
 }
@@ -100,6 +104,8 @@ public struct Verdict: Sendable, Hashable {
     ///
     /// Private: it may quote arguments.
     public var explanation: String
+    /// The facts that it rests on and everybody may know, as text by name, for the record.
+    public var facts: [String: String] = [:]
 
     /// Makes a verdict.
     public init(
@@ -143,4 +149,7 @@ public struct Ruling: Sendable, Hashable {
 
     /// Whether the call may act, now or on a later day.
     public var isPermitted: Bool { !verdict.isDenial && holdHours == 0 }
+
+    /// Whether the call waits for an operator.
+    public var isHeld: Bool { !verdict.isDenial && holdHours > 0 }
 }

@@ -4,6 +4,7 @@ import Encoding
 import Engine
 import Files
 import HTTPClient
+import Law
 import Ledger
 import Persona
 import Providers
@@ -51,6 +52,13 @@ extension ErrorSamples {
         ToolsError.malformedDefinition(file: "bank_tokens.json", where: "arguments.properties"),
         ToolsError.unknownTool(file: "fly.json", name: "fly"), ToolsError.duplicateTool(name: "bank_tokens"),
         ToolsError.missingTools(names: ["bank_tokens", "self_delete"]), ToolsError.malformedEffect,
+    ]
+
+    static let law: [any Error] = [
+        LawError.syntax(LawFault(line: 3, column: 8, expected: "an action", found: "'explode'")),
+        LawError.evaluationFailed(law: "rates", version: "1.0.0", reason: "impossible_count"),
+        LawError.fixturesMalformed(place: "example 2 (late): given"), LawError.tooManyLaws(count: 300),
+        LawError.duplicateLaw(name: "rates"),
     ]
 
     static let providers: [any Error] = [

@@ -4,6 +4,6 @@
 enum Commands {
     static let all: [CommandSpecification] = [
         initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, runs, feed, memorial, vault,
-        selfDelete, ledger, provider, doctor, completion,
+        selfDelete, ledger, law, provider, doctor, completion,
     ]
 }

@@ -6,6 +6,7 @@ import Encoding
 import Engine
 import Files
 import HTTPClient
+import Law
 import Ledger
 import Persona
 import Providers
@@ -26,6 +27,7 @@ func worded(_ error: any Error) -> CommandError {
     case let error as PersonaError: wording(of: error)
     case let error as CommunityError: wording(of: error)
     case let error as ToolsError: wording(of: error)
+    case let error as LawError: wording(of: error)
     case let error as ProviderError: wording(of: error)
     case let error as FileError: wording(of: error)
     case let error as FileLockError: wording(of: error)
