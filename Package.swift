@@ -49,7 +49,7 @@ let benchmarks: [Target] =
         .executableTarget(
             name: "sanctuary-bench",
             dependencies: [
-                "Cryptography", "Encoding", "HTTPClient", "Vault", "Ledger", "Persona", "Providers", "Engine",
+                "Cryptography", "Encoding", "HTTPClient", "Vault", "Ledger", "Persona", "Law", "Providers", "Engine",
                 "Scheduler",
             ],
             path: "Benchmarks", exclude: ["baselines"], swiftSettings: strict)
@@ -128,14 +128,14 @@ let package = Package(
             dependencies: [
                 "sanctuary", "Cryptography", "Encoding", "Files", "SQLite", "HTTPClient", "HTTPServer", "Vault",
                 "Ledger",
-                "Persona", "Community", "Providers", "Tools", "Engine", "Scheduler", "TestSupport",
+                "Persona", "Community", "Law", "Providers", "Tools", "Engine", "Scheduler", "TestSupport",
             ],
             exclude: ["Transcripts", "Wording"], swiftSettings: strict),
         tests("House", []),
         .target(
             name: "FuzzTargets",
             dependencies: [
-                "Cryptography", "Encoding", "HTTPClient", "Vault", "Ledger", "Persona", "Providers",
+                "Cryptography", "Encoding", "HTTPClient", "Vault", "Ledger", "Persona", "Law", "Providers",
             ],
             path: "Tests/FuzzTargets", swiftSettings: strict),
         tests("Fuzz", ["FuzzTargets"]),

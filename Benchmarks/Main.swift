@@ -19,7 +19,7 @@ struct Main {
             try await play(order)
         case ("measure", 4...): try await measure(words)
         default:
-            print("usage: scripts/bench [construction|seal|ledger|run|start|night ...]")
+            print("usage: scripts/bench [construction|seal|ledger|run|law|start|night ...]")
             exit(2)
         }
     }
@@ -39,6 +39,7 @@ struct Main {
         try await take("seal") { try await sealRows(bench) }
         try await take("ledger") { try await ledgerRows(bench) }
         try await take("run") { try runRows(bench) }
+        try await take("law") { try lawRows(bench) }
         try await take("start") { try startRows(bench) }
         try await take("night") { try nightRows(bench) }
         printTable(rows)

@@ -10,8 +10,10 @@ public struct ConstraintChecker: Sendable {
     /// Without one of the constitution every call is refused.
     public init(layers: [any ConstraintLayer]) {
         // Within a layer the order given stays: code speaks before texts.
-        self.layers = layers.enumerated().sorted { ($0.element.layer.rawValue, $0.offset) < ($1.element.layer.rawValue, $1.offset) }
-            .map(\.element)
+        self.layers = layers.enumerated().sorted {
+            ($0.element.layer.rawValue, $0.offset) < ($1.element.layer.rawValue, $1.offset)
+        }
+        .map(\.element)
     }
 
     /// The house's own law: the hard constraints with these limits, and the rates.

@@ -28,7 +28,7 @@ enum ErrorSamples {
         [
             ("files", files), ("sqlite", sqlite), ("json", json), ("vault", vault), ("vault faults", vaultFaults),
             ("cryptography", cryptography), ("ledger", ledger), ("ledger, altered", ledgerAltered),
-            ("persona", persona), ("cards in images", images), ("community", community), ("tools", tools),
+            ("persona", persona), ("cards in images", images), ("community", community), ("tools", tools), ("law", law),
             ("providers", providers), ("settings of providers", providerSettings), ("http", http), ("engine", engine),
             ("calendar", calendar),
         ]

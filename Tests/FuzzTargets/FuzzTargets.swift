@@ -34,6 +34,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case card
     /// Personas in every form, into a package and back.
     case persona
+    /// Laws in text: read, printed, asked.
+    case law
 
     /// Feeds it an input, and says whether a parser accepted it, so that its properties were asked.
     ///
@@ -49,6 +51,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .reply: try takeReply(bytes)
         case .card: try takeCard(bytes)
         case .persona: try takePersona(bytes)
+        case .law: try takeLaw(bytes)
         }
     }
 }

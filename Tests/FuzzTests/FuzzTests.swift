@@ -20,6 +20,13 @@ private func words(of target: FuzzTarget) -> [String] {
             "\"stop_reason\":\"refusal\"", "\"finish_reason\":\"content_filter\"",
             "data: {\"type\":\"message_stop\"}\n\n",
         ]
+    case .law:
+        [
+            "law a:1.0.0:\n", "if ok: ", "if doubt: ", "if not: ", "\n then: ", " AND ", " OR ", "NOT ", "(", ")",
+            "in [",
+            "]", "24h", "9999999999999", "0.000001", "hold(hours=8760)", "modify(delay=next_day)", "layer: user\n",
+            "clock: midnight Europe/Paris\n", "# ", "\u{202E}", "'", "\"", " - -1", "append_ledger, ",
+        ]
     case .card: ["tEXt", "chara\u{0}", "ccv3\u{0}", "IEND", "IHDR", "e30=", "\u{0}\u{0}\u{0}\u{0}", "\u{7F}\u{7F}"]
     }
 }
@@ -31,7 +38,7 @@ private func sharedFolders(of target: FuzzTarget) -> [String] {
     case .reply, .eventStream: ["samples/anthropic-sse", "samples/captured"]
     case .card, .persona: ["samples/synthetic"]
     case .json: ["vectors/jcs/testdata/input"]
-    case .blobHeader, .keyring, .span: []
+    case .blobHeader, .keyring, .span, .law: []
     }
 }
 

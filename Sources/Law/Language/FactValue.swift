@@ -159,7 +159,8 @@ public struct FactTable: FactSource, Sendable, Hashable {
         guard let members = json.object else { return nil }
         values = [:]
         for (key, value) in members {
-            guard LawScanner.isName(key) || key.split(separator: ".").allSatisfy({ LawScanner.isName(String($0)) }) else {
+            guard LawScanner.isName(key) || key.split(separator: ".").allSatisfy({ LawScanner.isName(String($0)) })
+            else {
                 return nil
             }
             if value.isNull { continue }

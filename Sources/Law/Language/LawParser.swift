@@ -74,7 +74,8 @@ struct LawParser {
         }
         let after = try peek()
         if law.branches.isEmpty {
-            throw fault(isStrict ? "'if ok:'" : "'scope:', 'clock:' or a branch ('if ok:', 'if doubt:', 'if not:')", at: after)
+            throw fault(
+                isStrict ? "'if ok:'" : "'scope:', 'clock:' or a branch ('if ok:', 'if doubt:', 'if not:')", at: after)
         }
         if after.kind == .word("if") {
             throw refuse("the branches once each, in the order ok, doubt, not", found: "another 'if'", at: after)
@@ -92,7 +93,8 @@ struct LawParser {
         guard rest.hasSuffix(":"), let version = LawVersion(String(rest.dropLast())),
             let id = LawID(name: name, version: version)
         else {
-            throw refuse("a version such as 1.0.0 and ':'", found: rest.isEmpty ? "nothing" : "'\(rest.prefix(40))'", at: place)
+            throw refuse(
+                "a version such as 1.0.0 and ':'", found: rest.isEmpty ? "nothing" : "'\(rest.prefix(40))'", at: place)
         }
         return id
     }
@@ -125,7 +127,8 @@ struct LawParser {
             let zone = try scanner.restOfLine()
             guard Self.isZone(zone) else {
                 throw place.fault(
-                    expected: "a time zone such as Europe/Paris", found: zone.isEmpty ? "nothing" : "'\(zone.prefix(40))'")
+                    expected: "a time zone such as Europe/Paris",
+                    found: zone.isEmpty ? "nothing" : "'\(zone.prefix(40))'")
             }
             return .midnight(zone: zone)
         default: throw fault("'realtime' or 'midnight' and a time zone", at: token)
@@ -182,7 +185,9 @@ struct LawParser {
                 let known = LawSetting.allCases.map(\.rawValue).joined(separator: ", ")
                 throw fault("a setting (\(known)) or the end of the law", at: token)
             }
-            guard law.settings[setting] == nil else { throw refuse("each setting once", found: "another \(word)", at: token) }
+            guard law.settings[setting] == nil else {
+                throw refuse("each setting once", found: "another \(word)", at: token)
+            }
             try expect(sign: ":")
             law.settings[setting] = try settingText(setting, token)
         }
@@ -196,8 +201,10 @@ struct LawParser {
         } else {
             text = try scanner.restOfLine()
         }
-        guard !text.isEmpty, text.utf8.count <= LawBounds.quotedBytes, !(text.contains("\"") && text.contains("'")) else {
-            throw refuse("a text of 1 to \(LawBounds.quotedBytes) bytes with one kind of quotes", found: "another", at: token)
+        guard !text.isEmpty, text.utf8.count <= LawBounds.quotedBytes, !(text.contains("\"") && text.contains("'"))
+        else {
+            throw refuse(
+                "a text of 1 to \(LawBounds.quotedBytes) bytes with one kind of quotes", found: "another", at: token)
         }
         switch setting {
         case .layer where LawLayer(word: text) == nil:

@@ -168,7 +168,8 @@ struct LawScanner {
         advance()
         let whole = String(text)
         guard whole.utf8.count <= LawBounds.quotedBytes else {
-            throw start.fault(expected: "at most \(LawBounds.quotedBytes) bytes in quotes", found: "\(whole.utf8.count)")
+            throw start.fault(
+                expected: "at most \(LawBounds.quotedBytes) bytes in quotes", found: "\(whole.utf8.count)")
         }
         return whole
     }

@@ -56,7 +56,8 @@ public struct TextLayer: ConstraintLayer {
         }
         if triage != .ok, let says = law.text.settings[.says] { made.explanation = says }
         if case .delay(let days) = made.decision {
-            made.explanation += (made.explanation.isEmpty ? "" : " ") + "It takes effect "
+            made.explanation +=
+                (made.explanation.isEmpty ? "" : " ") + "It takes effect "
                 + (days == 1 ? "tomorrow." : "in \(days) days.")
         }
         if call.residentTool == .selfDelete, made.decision != .permit { made.reason = .sealed }

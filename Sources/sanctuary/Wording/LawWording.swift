@@ -10,7 +10,8 @@ func wording(of error: LawError) -> CommandError {
     case .evaluationFailed(let law, let version, let reason):
         CommandError("the law \(shown(law)):\(shown(version)) could not be evaluated: \(shown(reason))", code: .refused)
     case .fixturesMalformed(let place):
-        CommandError("the examples are not as they must be: \(shown(place, limit: 200))", hint: "docs/law.md shows some")
+        CommandError(
+            "the examples are not as they must be: \(shown(place, limit: 200))", hint: "docs/law.md shows some")
     case .tooManyLaws(let count): CommandError("\(count) laws are too many", hint: "deprecate some")
     case .duplicateLaw(let name): CommandError("two versions of the law '\(shown(name))' are given at once")
     }

@@ -14,7 +14,9 @@ struct RandomLaw {
 
     mutating func pick<Element>(_ elements: [Element]) -> Element { elements[Int(below(UInt64(elements.count)))] }
 
-    mutating func word() -> String { pick(["a", "now", "accepted", "_x9", "Count", "quorum", "ok", "midnight", "h24"]) }
+    mutating func word() -> String {
+        pick(["a", "now", "accepted", "_x9", "Count", "quorum", "ok", "midnight", "h24"])
+    }
 
     mutating func text() -> String { pick(["", "a", "it's", "say \"x\"", "два", "# no", "a:b, c", "  spaced "]) }
 
