@@ -30,7 +30,9 @@ extension Stage {
         StageError(path: words.joined(separator: " "), code: EINVAL)
     }
 
-    private func path(_ relative: String) -> String { "\(directory.path)/\(relative)" }
+    private func path(_ relative: String) -> String {
+        relative.hasPrefix("/") ? relative : "\(directory.path)/\(relative)"
+    }
 
     private func number(_ word: String) throws -> Int {
         guard let number = Int(word) else { throw StageError(path: word, code: EINVAL) }

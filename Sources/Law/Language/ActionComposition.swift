@@ -38,8 +38,8 @@ public enum ActionStep: Sendable, Hashable {
 
 /// What several laws ask for together.
 ///
-/// `terminate > accept > hold` and `deny > hold > modify > permit`; of several holds the longest; of tags of one key the
-/// strongest layer's; notifications united; `append_ledger` once, last (Article 13).
+/// `terminate > accept > hold` and `deny > hold > modify > permit`; of several holds the longest; of tags of one key
+/// the strongest layer's; notifications united; `append_ledger` once, last (Article 13).
 public struct ActionComposition: Sendable, Hashable {
     /// The one move; nil for none.
     public private(set) var transition: Transition?

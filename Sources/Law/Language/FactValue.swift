@@ -153,8 +153,8 @@ public struct FactTable: FactSource, Sendable, Hashable {
 
     /// Reads facts from JSON: nested objects make dotted names.
     ///
-    /// A text becomes an instant under a name that is `now` or ends in `_at`, and a span of time under `ttl`; null means
-    /// that nothing is known. Nil for what no law could use.
+    /// A text becomes an instant under a name that is `now` or ends in `_at`, and a span of time under `ttl`; null
+    /// means that nothing is known. Nil for what no law could use.
     public init?(json: JSON, depth: Int = LawBounds.nameWords) {
         guard let members = json.object else { return nil }
         values = [:]

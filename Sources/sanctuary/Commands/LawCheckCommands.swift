@@ -18,30 +18,13 @@ struct LawFile: Sendable {
     /// Reads a law and, where they are, its examples.
     init(path: String, isStrict: Bool = false) throws {
         self.path = path
-        do throws(FileError) {
-            bytes = try Files.read(path, maximumBytes: LawBounds.textBytes)
-        } catch {
-            throw worded(error)
-        }
+        bytes = try Files.read(path, maximumBytes: LawBounds.textBytes)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw CommandError("\(shown(path, limit: 300)) is not UTF-8", hint: "save it as UTF-8")
         }
-        do throws(LawError) {
-            law = try LawText(text, isStrict: isStrict)
-        } catch {
-            throw wording(of: error).about(shown(path, limit: 300))
-        }
+        law = try LawText(text, isStrict: isStrict)
         let beside = Self.fixturesPath(of: path)
-        guard Files.exists(beside) else {
-            fixtures = nil
-            return
-        }
-        let examples = try Files.read(beside, maximumBytes: 65_536)
-        do throws(LawError) {
-            fixtures = try LawFixtures(examples)
-        } catch {
-            throw wording(of: error).about(shown(beside, limit: 300))
-        }
+        fixtures = Files.exists(beside) ? try LawFixtures(Files.read(beside, maximumBytes: 65_536)) : nil
     }
 }
 
@@ -72,10 +55,14 @@ extension Commands {
                 documents.append(json)
                 isFine = isFine && passes
             } catch {
-                let worded = worded(error)
+                var worded = worded(error)
                 isFine = false
                 var members: JSONObject = ["file": .string(path), "ok": false, "error": .string(worded.message)]
-                if case LawError.syntax(let fault) = error { members["line"] = .integer(Int64(fault.line)) }
+                if case LawError.syntax(let fault) = error {
+                    members["line"] = .integer(Int64(fault.line))
+                    members["column"] = .integer(Int64(fault.column))
+                }
+                if error is LawError { worded = worded.about(shown(path, limit: 300)) }
                 documents.append(.object(members))
                 if !call.output.isJSON { call.output.error(worded) }
             }
@@ -86,7 +73,7 @@ extension Commands {
 
     private static func report(_ file: LawFile, _ call: Invocation, isTest: Bool) throws -> (json: JSON, passes: Bool) {
         let outcomes = try file.fixtures?.run(file.law) ?? []
-        let missing = isTest ? file.fixtures?.missing(for: file.law) ?? ["any example"] : []
+        let missing = isTest ? file.fixtures?.missing(for: file.law) ?? ["anything"] : []
         let failed = outcomes.filter { !$0.passes }
         let passes = failed.isEmpty && missing.isEmpty
         if !call.output.isJSON {

@@ -85,7 +85,8 @@ import Testing
         ),
         (
             "law a:1.0.0:\n if ok: true\n then: accept\n colour: red",
-            "line 4, column 2: expected a setting (layer, summary, says, end_of_life) or the end of the law, found 'colour'"
+            "line 4, column 2: expected a setting (layer, summary, says, end_of_life) or the end of the law,"
+                + " found 'colour'"
         ),
         (
             "law a:1.0.0:\n if ok: true\n then: accept\n layer: king",
@@ -135,7 +136,7 @@ import Testing
               clock: realtime
               if doubt: messages.today >= 20   # the twenty-first
                 then: modify(delay=next_day,amount=tokens.left - 1),
-                      tag(key=reason,val="a b"), emit(entity_type=incident)
+                      tag(key=reason,val="a b")
               says: Come back tomorrow.
               layer: superior
             """
@@ -145,7 +146,7 @@ import Testing
                   scope: tool.send_message
                   clock: realtime
                   if doubt: messages.today >= 20
-                    then: modify(delay=next_day, amount=tokens.left - 1), tag(key=reason, val="a b"), emit(entity_type=incident)
+                    then: modify(delay=next_day, amount=tokens.left - 1), tag(key=reason, val="a b")
                   layer: "superior"
                   says: "Come back tomorrow."
 
