@@ -22,6 +22,8 @@ public final class HTTPClient: Sendable {
         public var maximumRequests = 65_536
         /// Whether https requests go through the proxy that the environment names (`https_proxy`, `no_proxy`).
         public var usesEnvironmentProxy = true
+        /// How long after its start a request that lets go of its body keeps it, to send it once more if it must.
+        public var bodyReleaseMilliseconds = 1_000
         /// A PEM file of the certificate authorities to trust instead of the system's.
         public var certificateAuthorities: String?
 

@@ -14,8 +14,18 @@ public struct HTTPRequest: Sendable {
     public var headers: [(String, String)] = []
     /// Secret header fields; the value is `prefix` followed by the secret's bytes.
     public var secretHeaders: [SecretHeader] = []
-    /// The body; empty for none.
-    public var body: [UInt8] = []
+    /// The body; empty for none, or where it was let go of.
+    public var body: [UInt8] {
+        get { payload.bytes }
+        set { payload = RequestBody(newValue) }
+    }
+    /// The body as it is shared.
+    public private(set) var payload: RequestBody
+    /// Whether the client lets go of the body a moment after it was sent: for long bodies and answers that take long.
+    ///
+    /// Where a kept-alive connection turns out to be dead only after that moment, the request fails as `connectionLost`
+    /// instead of being sent again.
+    public var releasesBody = false
     /// How long connecting may take, TLS included.
     public var connectTimeoutMilliseconds = 10_000
     /// How long everything may take, from the start to the last byte, waiting for a slow consumer included.
@@ -32,10 +42,18 @@ public struct HTTPRequest: Sendable {
         method: String = "GET", url: String, headers: [(String, String)] = [], secretHeaders: [SecretHeader] = [],
         body: [UInt8] = []
     ) {
+        self.init(method: method, url: url, headers: headers, secretHeaders: secretHeaders, payload: RequestBody(body))
+    }
+
+    /// A request whose body is shared with others.
+    public init(
+        method: String = "GET", url: String, headers: [(String, String)] = [], secretHeaders: [SecretHeader] = [],
+        payload: RequestBody
+    ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.secretHeaders = secretHeaders
-        self.body = body
+        self.payload = payload
     }
 }

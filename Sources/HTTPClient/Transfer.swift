@@ -22,8 +22,11 @@ final class Transfer {
     private var body: [UInt8] = []
     private var bodyBytes = 0
     private let headerList: HeaderList
-    /// The request's body at a fixed address, for as long as libcurl may read it.
-    private let requestBody: UnsafeMutableRawBufferPointer
+    /// How much of the request's body libcurl has taken.
+    private var sentBytes = 0
+    private let bodyLength: Int
+    /// A body that is kept, at a fixed address for as long as libcurl may read it.
+    private let keptBody: UnsafeMutableRawBufferPointer?
 
     init(_ order: Order, _ receiver: Receiver, easy: UnsafeMutableRawPointer, now: UInt64) throws(HTTPError) {
         let request = order.request
@@ -43,17 +46,35 @@ final class Transfer {
         self.easy = easy
         started = now
         lastActivity = now
-        requestBody = .allocate(byteCount: max(1, request.body.count), alignment: 1)
-        requestBody.copyBytes(from: request.body)
+        bodyLength = request.payload.count
+        keptBody = request.releasesBody ? nil : .allocate(byteCount: max(1, bodyLength), alignment: 1)
+        if let keptBody { _ = request.payload.copy(from: 0, to: keptBody) }
     }
 
-    deinit { requestBody.deallocate() }
+    deinit { keptBody?.deallocate() }
+
+    /// A kept body, valid for as long as the transfer is; nil where libcurl is to ask for it piece by piece.
+    var bodyAddress: UnsafeRawPointer? { keptBody.flatMap { UnsafeRawPointer($0.baseAddress) } }
 
     /// The header lines, valid for as long as the transfer is.
     var headerLines: UnsafeMutablePointer<curl_slist>? { headerList.raw }
 
-    /// The request's body, valid for as long as the transfer is.
-    var bodyAddress: UnsafeRawPointer? { UnsafeRawPointer(requestBody.baseAddress) }
+    /// Whether libcurl has taken the whole body, and the body may be let go of.
+    var isBodySent: Bool { order.request.releasesBody && bodyLength > 0 && sentBytes == bodyLength }
+
+    /// Gives libcurl the next bytes of the body; nil where they are gone.
+    func giveBody(_ target: UnsafeMutableRawBufferPointer) -> Int? {
+        guard let count = order.request.payload.copy(from: sentBytes, to: target) else { return nil }
+        sentBytes += count
+        return count
+    }
+
+    /// Goes back to a place in the body, to send it once more; false where it is gone.
+    func rewindBody(to place: Int) -> Bool {
+        guard !order.request.payload.isReleased, (0...bodyLength).contains(place) else { return false }
+        sentBytes = place
+        return true
+    }
 
     /// Takes one header line; false to end the transfer.
     func takeHeader(_ line: UnsafeRawBufferPointer) -> Bool {

@@ -16,6 +16,9 @@ extension Transfer {
             return .tls(code: Int32(bitPattern: code.rawValue))
         case CURLE_FILESIZE_EXCEEDED: return .tooLarge(limit: order.request.maximumResponseBytes)
         case CURLE_PARTIAL_FILE: return .truncated
+        // The body was let go of when the connection turned out to be dead.
+        case CURLE_SEND_FAIL_REWIND: return .connectionLost
+        case CURLE_ABORTED_BY_CALLBACK where head == nil && order.request.payload.isReleased: return .connectionLost
         case CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM:
             return head == nil ? .connectionLost : .truncated
         // A line that is no status line counts as HTTP/0.9, which is not allowed.

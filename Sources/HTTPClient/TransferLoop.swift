@@ -25,9 +25,14 @@ final class TransferLoop {
     private var curlDeadline: UInt64?
     /// When the next transfer may have been silent for too long.
     private var idleDeadline: UInt64?
+    /// How long a body is kept for being sent once more: a dead connection shows itself well before.
+    private let releaseNanoseconds: UInt64
+    /// Transfers whose bodies may go, in the order of their starts.
+    private var releases: [(transfer: ObjectIdentifier, at: UInt64)] = []
 
     init(inbox: Inbox, configuration: HTTPClient.Configuration) throws(HTTPError) {
         self.inbox = inbox
+        releaseNanoseconds = UInt64(max(0, configuration.bodyReleaseMilliseconds)) * 1_000_000
         settings = TransferSettings(
             usesEnvironmentProxy: configuration.usesEnvironmentProxy,
             certificateAuthorities: configuration.certificateAuthorities)
@@ -78,6 +83,7 @@ final class TransferLoop {
             }
             endFinished()
             endIdle()
+            releaseBodies()
         }
         for command in inbox.close() {
             if case .start(_, let receiver) = command { receiver.fail(.closed) }
@@ -89,7 +95,7 @@ final class TransferLoop {
     }
 
     private func millisecondsToWait() -> Int32 {
-        guard let next = [curlDeadline, idleDeadline].compactMap(\.self).min() else { return -1 }
+        guard let next = [curlDeadline, idleDeadline, releases.first?.at].compactMap(\.self).min() else { return -1 }
         let now = monotonicNow()
         if next <= now { return 0 }
         return Int32(min((next - now + 999_999) / 1_000_000, 60_000))
@@ -128,6 +134,9 @@ final class TransferLoop {
             let code = curl_multi_add_handle(multi, easy)
             if code != CURLM_OK { return end(transfer, .libraryFailure(code: code.rawValue)) }
             watchIdle(transfer)
+            if order.request.releasesBody {
+                releases.append((ObjectIdentifier(order), monotonicNow() + releaseNanoseconds))
+            }
         } catch {
             recycle(easy)
             inbox.countFinished()
@@ -196,6 +205,26 @@ final class TransferLoop {
         // Never more often than every 10 ms, however many transfers are near their limit.
         idleDeadline = next.map { max($0, now + 10_000_000) }
         for transfer in silent { end(transfer, .timedOut(.idle)) }
+    }
+
+    // MARK: Bodies
+
+    /// Lets go of the bodies that were sent a moment ago; one that is still being sent is looked at again later.
+    private func releaseBodies() {
+        guard let first = releases.first else { return }
+        let now = monotonicNow()
+        guard first.at <= now else { return }
+        let due = releases.prefix { $0.at <= now }
+        releases.removeFirst(due.count)
+        for (name, _) in due {
+            // Gone, or another one that has the same place in memory: that one has a line of its own here.
+            guard let transfer = transfers[name], transfer.started + releaseNanoseconds <= now else { continue }
+            if transfer.isBodySent {
+                transfer.order.request.payload.release()
+            } else {
+                releases.append((name, now + releaseNanoseconds))
+            }
+        }
     }
 
     // MARK: What libcurl asks of the loop

@@ -54,18 +54,32 @@ extension Transfer {
         let request = order.request
         switch request.method {
         case "HEAD": try setter.long(CURLOPT_NOBODY, 1)
-        case "GET" where request.body.isEmpty: break
+        case "GET" where request.payload.count == 0: break
         default:
-            if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) {
+            if request.payload.count > 0 || ["POST", "PUT", "PATCH"].contains(request.method) {
                 try setter.long(CURLOPT_POST, 1)
-                try setter.check(shim_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int64(request.body.count)))
-                // Never without an address: libcurl would read the body from standard input.
-                if let address = bodyAddress { try setter.pointer(CURLOPT_POSTFIELDS, address) }
+                try setter.check(shim_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int64(request.payload.count)))
+                try setBody(setter)
             }
             if request.method != "POST" { try setter.string(CURLOPT_CUSTOMREQUEST, request.method) }
         }
         try setter.check(shim_set_headers(easy, headerLines))
     }
+    /// A body that is let go of is asked for piece by piece; another one can go out together with the headers.
+    private func setBody(_ setter: OptionSetter) throws(HTTPError) {
+        if let bodyAddress { return try setter.pointer(CURLOPT_POSTFIELDS, bodyAddress) }
+        let this = Unmanaged.passUnretained(self).toOpaque()
+        // Never without a source: libcurl would read the body from standard input.
+        try setter.check(shim_set_callback(easy, CURLOPT_READFUNCTION, bodyWanted))
+        try setter.check(shim_set_seek(easy, rewindWanted))
+        try setter.pointer(CURLOPT_READDATA, this)
+        try setter.pointer(CURLOPT_SEEKDATA, this)
+        // Held for as long as the transfer is, and thousands of them wait at once.
+        try setter.long(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferBytes)
+    }
+
+    /// The least that libcurl allows.
+    private static let uploadBufferBytes = 16_384
 }
 
 /// Sets options and turns a refusal into an error.
@@ -104,4 +118,18 @@ private func bodyArrived(
     case .pause: return shim_write_pause()
     case .refuse: return 0
     }
+}
+
+private func bodyWanted(
+    _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let data, let context else { return shim_read_abort() }
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.giveBody(UnsafeMutableRawBufferPointer(start: data, count: size * count)) ?? shim_read_abort()
+}
+
+private func rewindWanted(_ context: UnsafeMutableRawPointer?, _ place: Int64, _ origin: Int32) -> Int32 {
+    guard let context, origin == SEEK_SET else { return CURL_SEEKFUNC_FAIL }
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.rewindBody(to: Int(place)) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
 }

@@ -33,6 +33,10 @@ typedef size_t (*shim_data_callback)(char *, size_t, size_t, void *);
 static inline CURLcode shim_set_callback(CURL *handle, CURLoption option, shim_data_callback callback) {
     return (curl_easy_setopt)(handle, option, callback);
 }
+typedef int (*shim_seek_callback)(void *, int64_t, int);
+static inline CURLcode shim_set_seek(CURL *handle, shim_seek_callback callback) {
+    return (curl_easy_setopt)(handle, CURLOPT_SEEKFUNCTION, callback);
+}
 static inline CURLcode shim_get_long(CURL *handle, CURLINFO info, long *value) {
     return (curl_easy_getinfo)(handle, info, value);
 }
@@ -60,9 +64,10 @@ static inline CURLMcode shim_multi_set_timer(CURLM *multi, curl_multi_timer_call
     return code != CURLM_OK ? code : (curl_multi_setopt)(multi, CURLMOPT_TIMERDATA, context);
 }
 
-// Provided because the three are macros with casts.
+// Provided because they are macros with casts.
 static inline long shim_global_all(void) { return CURL_GLOBAL_ALL; }
 static inline size_t shim_write_pause(void) { return CURL_WRITEFUNC_PAUSE; }
+static inline size_t shim_read_abort(void) { return CURL_READFUNC_ABORT; }
 static inline CURLcode shim_message_result(const CURLMsg *message) { return message->data.result; }
 
 // Provided because epoll_event is a packed structure with a union, and its flags are enumerators.
