@@ -43,6 +43,28 @@ extension ChunkedEncryption {
         key: borrowing SecretBytes, context: [UInt8], plaintext: UnsafeRawBufferPointer, leading: [UInt8] = [],
         zeroPaddedTo padded: Int? = nil, salt: [UInt8]
     ) throws(CryptographyError) -> [UInt8] {
+        let size = sealedCount(plaintextCount: padded ?? leading.count + plaintext.count)
+        var failure: CryptographyError?
+        let sealed = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            do throws(CryptographyError) {
+                try seal(
+                    key: key, context: context, plaintext: plaintext, leading: leading, zeroPaddedTo: padded,
+                    salt: salt,
+                    into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: size))
+            } catch {
+                failure = error
+            }
+            count = failure == nil ? size : 0
+        }
+        if let failure { throw failure }
+        return sealed
+    }
+
+    /// Seals as the overload that returns an array does, into memory of exactly the sealed message's size.
+    public static func seal(
+        key: borrowing SecretBytes, context: [UInt8], plaintext: UnsafeRawBufferPointer, leading: [UInt8] = [],
+        zeroPaddedTo padded: Int? = nil, salt: [UInt8], into output: UnsafeMutableRawBufferPointer
+    ) throws(CryptographyError) {
         let given = leading.count + plaintext.count
         let total = padded ?? given
         guard total >= given else { throw .invalidLength(what: "padding", expected: given, found: total) }
@@ -50,21 +72,11 @@ extension ChunkedEncryption {
             throw .invalidLength(what: "salt", expected: saltSize, found: salt.count)
         }
         let size = sealedCount(plaintextCount: total)
-        var failure: CryptographyError?
-        let sealed = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            let output = UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: size)
-            leading.withUnsafeBytes { leading in
-                let message = PaddedMessage(leading: leading, body: plaintext, count: total)
-                do throws(CryptographyError) {
-                    try seal(key: key, context: context, salt: salt, message: message, output: output)
-                } catch {
-                    failure = error
-                }
-            }
-            count = failure == nil ? size : 0
+        guard output.count == size else { throw .invalidLength(what: "buffer", expected: size, found: output.count) }
+        try leading.span.bytes.withUnsafeBytes { leading throws(CryptographyError) in
+            let message = PaddedMessage(leading: leading, body: plaintext, count: total)
+            try seal(key: key, context: context, salt: salt, message: message, output: output)
         }
-        if let failure { throw failure }
-        return sealed
     }
 
     private static func seal(

@@ -13,7 +13,7 @@ public final class SigningKey: Sendable, CustomReflectable {
         guard seed.count == 32 else { throw .invalidLength(what: "seed", expected: 32, found: seed.count) }
         var publicKey = [UInt8](repeating: 0, count: 32)
         secret = seed.withUnsafeBytes { seed in
-            SecretBytes(count: 64) { crypto_sign_seed_keypair(&publicKey, $0.octets, seed.octets) }
+            SecretBytes(count: 64) { crypto_sign_seed_keypair(&publicKey, $0.octets, seed.octets) }.protected()
         }
         self.publicKey = publicKey
     }

@@ -8,11 +8,19 @@ public struct RandomSource: Sendable {
     /// A source that fills each buffer it is given completely.
     public init(fill: @escaping @Sendable (UnsafeMutableRawBufferPointer) -> Void) { source = fill }
 
-    /// The kernel's generator, by libsodium; it does not fail once the system has booted.
+    /// The kernel's generator, by libsodium, or a stream seeded by it; it does not fail once the system has booted.
     public static let system = RandomSource { buffer in
         Sodium.start()
-        if let base = buffer.baseAddress { randombytes_buf(base, buffer.count) }
+        guard let base = buffer.baseAddress else { return }
+        guard buffer.count > longest else { return randombytes_buf(base, buffer.count) }
+        withWipedBytes(randombytes_seedbytes()) { seed in
+            randombytes_buf(seed.octets, seed.count)
+            randombytes_buf_deterministic(base, buffer.count, seed.octets)
+        }
     }
+
+    /// What the kernel gives in one call; more than that is the ChaCha20 stream of a fresh 32-byte seed.
+    private static let longest = 256
 
     /// Fills a buffer of the caller's.
     public func fill(_ buffer: UnsafeMutableRawBufferPointer) {

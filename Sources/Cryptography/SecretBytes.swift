@@ -1,15 +1,19 @@
-// Keys and plaintext in memory that is locked, guarded, read-only and wiped when it goes.
+// Keys and plaintext in memory that is locked, guarded, read-only where it is shared, and wiped when it goes.
 internal import CSodium
 
-/// Secret bytes in libsodium's guarded heap: locked, read-only once filled, wiped on release, never copied by accident.
+/// Secret bytes in libsodium's guarded heap: locked, between guard pages, wiped on release, never copied by accident.
 ///
 /// Being `~Copyable` makes copying, printing, encoding and collecting them compile errors. Lend them as `borrowing`
-/// parameters; to keep them across tasks use ``SharedSecret``. One costs 8 KiB of memory and four mappings of
-/// the 65,530 a process has, and about 7 µs unless a released block serves again: keep few, or many keys in one.
+/// parameters; to keep them across tasks use ``SharedSecret``, which makes them read-only. One costs 8 KiB of memory and
+/// four mappings of the 65,530 a process has, and about 7 µs unless a released block serves again: keep few.
 public struct SecretBytes: ~Copyable, @unchecked Sendable {
     // Sendable: the memory is written only before the initialiser returns and freed only by the sole owner.
+    //
+    // Nobody but the owner knows the address, and the owner lends it for reading alone. What lives longer than one
+    // operation, or is held by several tasks, is made read-only as well: see `protected()`.
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
+    private let isReadOnly: Bool
     /// How many bytes there are.
     public let count: Int
 
@@ -53,20 +57,21 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         do throws(E) {
             written = try filling(UnsafeMutableRawBufferPointer(start: block, count: capacity))
         } catch {
-            SecretHeap.release(block, count: capacity)
+            SecretHeap.release(block, count: capacity, isReadOnly: false)
             throw error
         }
         precondition((0...capacity).contains(written), "more bytes reported than there is room for")
-        SecretHeap.protect(block, count: capacity)
         base = block
         self.capacity = capacity
+        isReadOnly = false
         count = written
     }
 
-    private init(base: UnsafeMutableRawPointer, capacity: Int, count: Int) {
+    private init(base: UnsafeMutableRawPointer, capacity: Int, count: Int, isReadOnly: Bool) {
         self.base = base
         self.capacity = capacity
         self.count = count
+        self.isReadOnly = isReadOnly
     }
 
     private static func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
@@ -74,7 +79,7 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         return SecretHeap.allocate(count)
     }
 
-    deinit { SecretHeap.release(base, count: capacity) }
+    deinit { SecretHeap.release(base, count: capacity, isReadOnly: isReadOnly) }
 
     /// Copies bytes that are elsewhere; the caller wipes the original.
     public init(copying bytes: RawSpan) {
@@ -111,10 +116,22 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
     /// The first bytes, in the same memory, which stays whole until it is wiped; traps when there are fewer.
     public consuming func prefix(_ count: Int) -> SecretBytes {
         precondition((0...self.count).contains(count), "range outside the secret")
-        let (base, capacity) = (base, capacity)
+        let (base, capacity, isReadOnly) = (base, capacity, isReadOnly)
         // Its memory goes on in the value that is returned.
         discard self
-        return SecretBytes(base: base, capacity: capacity, count: count)
+        return SecretBytes(base: base, capacity: capacity, count: count, isReadOnly: isReadOnly)
+    }
+
+    /// The same bytes in the same memory, from now on read-only for the whole process.
+    ///
+    /// For what is kept. It takes two changes of protection, each of which stops all threads of the process, so that a
+    /// key of one operation goes without: it is gone before another part of the program could reach it.
+    public consuming func protected() -> SecretBytes {
+        guard !isReadOnly else { return self }
+        let (base, capacity, count) = (base, capacity, count)
+        discard self
+        SecretHeap.protect(base, count: capacity)
+        return SecretBytes(base: base, capacity: capacity, count: count, isReadOnly: true)
     }
 
     /// A copy of a part; traps when the range is not inside.

@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// A guarded block costs about 16 calls that change the process's mappings, and these stop all its threads. Runs take
 /// many short-lived keys of 32 bytes and some packages of 100 KiB: a released block is wiped, stays locked between its
-/// guard pages, and serves the next secret of about that size, for two such calls instead of 16.
+/// guard pages, and serves the next secret of about that size without any such call.
 enum SecretHeap {
     /// Larger blocks go back to the system.
     static let largestKept = 256 << 10
@@ -52,10 +52,10 @@ enum SecretHeap {
     }
 
     /// Wipes memory of this size and gives its block back.
-    static func release(_ start: UnsafeMutableRawPointer, count: Int) {
+    static func release(_ start: UnsafeMutableRawPointer, count: Int, isReadOnly: Bool) {
         let capacity = capacity(for: count)
         let block = Block(base: base(of: start, count: count))
-        guard capacity <= largestKept, sodium_mprotect_readwrite(block.base) == 0 else {
+        guard capacity <= largestKept, !isReadOnly || sodium_mprotect_readwrite(block.base) == 0 else {
             return sodium_free(block.base)
         }
         sodium_memzero(start, count)

@@ -64,6 +64,8 @@ public enum Files {
 
     /// Refuses a path with a NUL in it, which C would take for the end and so mean another file.
     static func checkPath(_ path: String) throws(FileError) {
-        if path.utf8.contains(0) { throw FileError(operation: "open", path: path, code: EINVAL) }
+        var text = path
+        let end = text.withUTF8 { bytes in bytes.baseAddress.flatMap { memchr($0, 0, bytes.count) } }
+        if end != nil { throw FileError(operation: "open", path: path, code: EINVAL) }
     }
 }

@@ -41,9 +41,11 @@ enum Blob {
     }
 
     /// Seals a plaintext; `header` has everything but the wrapped key and the MAC.
+    ///
+    /// `memory` is an array whose content nobody needs; the blob is made in it where it is large enough.
     static func seal(
         _ plaintext: borrowing SecretBytes, header: BlobHeader, pek: borrowing SecretBytes,
-        dek: borrowing SecretBytes, salts: Salts
+        dek: borrowing SecretBytes, salts: Salts, in memory: consuming [UInt8] = []
     ) throws(VaultError) -> [UInt8] {
         let prefix = header.prefixBytes()
         let bound = BlobHeader.boundBytes(prefix)
@@ -53,13 +55,37 @@ enum Blob {
             bytes += try ChunkedEncryption.seal(
                 key: pek, context: wrapLabel + bound + stanza, plaintext: dek, salt: salts.wrap)
             bytes += mac(of: bytes, dek: dek)
-            bytes += try ChunkedEncryption.seal(
-                key: dek, context: payloadLabel + bound, plaintext: plaintext,
-                zeroPaddedTo: header.paddedCount, salt: salts.payload)
-            return bytes
+            return try sealed(
+                plaintext, behind: bytes, header: header, dek: dek, context: payloadLabel + bound, salt: salts.payload,
+                in: memory)
         } catch {
             throw .cryptography(error)
         }
+    }
+
+    /// The header's bytes and the payload behind them, sealed where it stays: nothing of it is copied.
+    private static func sealed(
+        _ plaintext: borrowing SecretBytes, behind headerBytes: [UInt8], header: BlobHeader, dek: borrowing SecretBytes,
+        context: [UInt8], salt: [UInt8], in memory: consuming [UInt8]
+    ) throws(CryptographyError) -> [UInt8] {
+        let size = expectedCount(header)
+        var bytes = memory
+        if bytes.count > size { bytes.removeLast(bytes.count - size) }
+        if bytes.count < size {
+            bytes.reserveCapacity(size)
+            bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
+        }
+        var span = bytes.mutableSpan
+        try span.withUnsafeMutableBytes { blob throws(CryptographyError) in
+            blob.copyBytes(from: headerBytes)
+            let payload = UnsafeMutableRawBufferPointer(rebasing: blob[headerBytes.count...])
+            try plaintext.withUnsafeBytes { plaintext throws(CryptographyError) in
+                try ChunkedEncryption.seal(
+                    key: dek, context: context, plaintext: plaintext, zeroPaddedTo: header.paddedCount, salt: salt,
+                    into: payload)
+            }
+        }
+        return bytes
     }
 
     /// Opens a blob that must be the expected one; nothing is released before every check held.

@@ -33,7 +33,7 @@ struct OpenFile: ~Copyable {
     borrowing func overwriteStart(with bytes: [UInt8]) throws(FileError) {
         let end = lseek(descriptor, 0, SEEK_END)
         guard end >= 0 else { throw failure("lseek") }
-        try writeAll(Array(bytes.prefix(Int(end))))
+        try writeAll(bytes.count <= Int(end) ? bytes : Array(bytes.prefix(Int(end))))
     }
 
     /// Flushes content and size to the medium.

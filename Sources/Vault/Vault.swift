@@ -35,6 +35,7 @@ public final class Vault: Sendable {
     let surroundings: VaultSurroundings
     let files: VaultFiles
     let workers: WorkerThreads
+    let buffers: BlobBuffers
     let state: Mutex<State>
 
     /// How many seals are written and flushed at once.
@@ -46,6 +47,7 @@ public final class Vault: Sendable {
         self.surroundings = surroundings
         files = VaultFiles(paths: paths, surroundings: surroundings, flusher: DirectoryFlusher())
         workers = WorkerThreads(count: Self.concurrentWrites)
+        buffers = BlobBuffers(capacity: Self.concurrentWrites)
         state = Mutex(State(unlocked: unlocked, pending: nil))
     }
 

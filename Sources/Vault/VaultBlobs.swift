@@ -29,20 +29,21 @@ extension Vault {
         content: BlobContent = .personaPackage
     ) async throws(VaultError) -> Generation {
         let (bytes, generation) = try sealedBytes(
-            resident: resident, after: after, package: package, content: content, padding: .padme)
+            resident: resident, after: after, package: package, content: content, padding: .padme, in: buffers.take())
         let name = BlobName(resident, content, generation.number)
         let (files, surroundings) = (files, surroundings)
         try await workers.run { () throws(VaultError) in
             if after != nil, try files.removeIfPresent(name) { try surroundings.passed(.orphanRemoved) }
             try files.create(name, bytes)
         }
+        buffers.giveBack(bytes)
         return generation
     }
 
     /// The bytes of the next blob; draws the data key, the salt of its wrapping, the salt of the payload.
     func sealedBytes(
         resident: Identifier, after: Generation?, package: borrowing SecretBytes, content: BlobContent,
-        padding: BlobPadding
+        padding: BlobPadding, in memory: consuming [UInt8] = []
     ) throws(VaultError) -> (bytes: [UInt8], generation: Generation) {
         guard package.count <= BlobHeader.maximumPlaintextCount else {
             throw .plaintextTooLong(limit: BlobHeader.maximumPlaintextCount, found: package.count)
@@ -58,7 +59,7 @@ extension Vault {
         let dek = random.secret(32)
         let salts = Blob.Salts(
             wrap: random.bytes(ChunkedEncryption.saltSize), payload: random.bytes(ChunkedEncryption.saltSize))
-        let bytes = try Blob.seal(package, header: header, pek: key.key, dek: dek, salts: salts)
+        let bytes = try Blob.seal(package, header: header, pek: key.key, dek: dek, salts: salts, in: memory)
         let hash = BLAKE3.hash(Array(bytes.prefix(BlobHeader.count)))
         return (bytes, Generation(number: header.generation, headerHash: hash))
     }

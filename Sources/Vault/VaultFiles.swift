@@ -88,8 +88,10 @@ struct VaultFiles: Sendable {
     /// The files of one resident, by name; nothing when its directory is not there.
     func names(of resident: Identifier) throws(VaultError) -> [BlobName] {
         do throws(FileError) {
-            return try Files.list(paths.directory(of: resident)).compactMap { BlobName($0) }
-                .filter { $0.resident == resident }
+            let digits = resident.hexDigits
+            // What is another's is told by its first letters, before it is taken apart.
+            return try Files.list(paths.directory(of: resident)).filter { $0.hasPrefix(digits) }
+                .compactMap { BlobName($0) }.filter { $0.resident == resident }
         } catch {
             if error.isMissing { return [] }
             throw .file(error)

@@ -6,11 +6,15 @@ public struct VaultPaths: Sendable {
     /// The home directory.
     public let home: String
 
-    /// The paths below `home`.
-    public init(home: String) { self.home = home }
-
     /// The directory of all blobs.
-    public var blobs: String { "\(home)/vault/blobs" }
+    public let blobs: String
+
+    /// The paths below `home`.
+    public init(home: String) {
+        self.home = home
+        blobs = "\(home)/vault/blobs"
+    }
+
     /// The directory of damaged files that a restore replaced, named `ANYTHING.` and what their names were.
     public var setAside: String { "\(home)/vault/set-aside" }
     /// The directory of keys, never part of a backup unless asked for.
@@ -36,7 +40,10 @@ public struct VaultPaths: Sendable {
     func directory(of resident: Identifier) -> String { "\(blobs)/\(resident.hexDigits.suffix(2))" }
 
     /// A file of a resident.
-    func file(_ name: BlobName) -> String { "\(directory(of: name.resident))/\(name.text)" }
+    func file(_ name: BlobName) -> String {
+        let digits = name.resident.hexDigits
+        return "\(blobs)/\(digits.suffix(2))/\(digits)\(name.ending)"
+    }
 
     /// The last name of a path.
     func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
@@ -72,32 +79,37 @@ struct BlobName: Hashable, Sendable {
         self.init(resident, content == .episode ? .episode(number) : .generation(number))
     }
 
-    var text: String {
+    var text: String { resident.hexDigits + ending }
+
+    /// What follows the resident's digits.
+    var ending: String {
         switch kind {
-        case .generation(let number): "\(resident.hexDigits).\(number).blob"
-        case .episode(let number): "\(resident.hexDigits).e\(number).blob"
-        case .unfinished: "\(resident.hexDigits).unfinished"
-        case .spare: "\(resident.hexDigits).spare"
+        case .generation(let number): ".\(number).blob"
+        case .episode(let number): ".e\(number).blob"
+        case .unfinished: ".unfinished"
+        case .spare: ".spare"
         }
     }
 
     /// Reads a file name; nil unless it is exactly one that `text` writes.
     init?(_ text: String) {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count >= 2, parts[0].utf8.count == 32, let resident = Identifier(String(parts[0])) else {
-            return nil
+        guard text.utf8.count > 33, let digits = String(text.utf8.prefix(32)), let resident = Identifier(digits),
+            let ending = String(text.utf8.dropFirst(32))
+        else { return nil }
+        switch ending {
+        case ".spare": self.init(resident, .spare)
+        case ".unfinished": self.init(resident, .unfinished)
+        default:
+            guard ending.hasPrefix("."), ending.hasSuffix(".blob") else { return nil }
+            let number = ending.dropFirst().dropLast(5)
+            if number.hasPrefix("e"), let episode = UInt64(number.dropFirst()) {
+                self.init(resident, .episode(episode))
+            } else if let generation = UInt64(number) {
+                self.init(resident, .generation(generation))
+            } else {
+                return nil
+            }
         }
-        let kind: Kind
-        switch (parts.count, parts.last) {
-        case (2, "spare"): kind = .spare
-        case (2, "unfinished"): kind = .unfinished
-        case (3, "blob"):
-            let isEpisode = parts[1].first == "e"
-            guard let number = UInt64(isEpisode ? parts[1].dropFirst() : parts[1]) else { return nil }
-            kind = isEpisode ? .episode(number) : .generation(number)
-        default: return nil
-        }
-        self.init(resident, kind)
         guard self.text == text else { return nil }
     }
 }

@@ -71,8 +71,9 @@ private final class JobQueue: @unchecked Sendable {
     func push(_ job: @escaping WorkerThreads.Job) {
         lock.lock()
         jobs.append(job)
-        lock.signal()
         lock.unlock()
+        // After the lock is free, or the thread that wakes would only wait again.
+        lock.signal()
     }
 
     func close() {

@@ -19,11 +19,11 @@ struct ProcessTests {
         }
     }
 
-    @Test("writing to a filled secret ends the process")
+    @Test("writing to a shared secret ends the process")
     func readOnly() async {
         await #expect(processExitsWith: .failure) {
-            let secret = SecretBytes(copying: [UInt8](repeating: 1, count: 32))
-            secret.withUnsafeBytes { bytes in
+            let secret = SharedSecret(SecretBytes(copying: [UInt8](repeating: 1, count: 32)))
+            secret.bytes.withUnsafeBytes { bytes in
                 bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0).storeBytes(of: 2, as: UInt8.self) }
             }
             exit(EXIT_SUCCESS)

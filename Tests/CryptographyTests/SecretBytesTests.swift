@@ -111,6 +111,10 @@ struct RandomSourceTests {
         #expect(random.bytes(32).count == 32)
         #expect(random.bytes(32) != random.bytes(32))
         #expect(random.bytes(0).isEmpty)
+        // More than 256 bytes come another way.
+        let (long, longer) = (random.bytes(4_096), random.bytes(4_097))
+        #expect(long != Array(longer.dropLast()))
+        #expect(Set(stride(from: 0, to: 4_096, by: 16).map { Array(long[$0..<$0 + 16]) }).count == 256)
         let one = random.secret(32)
         let other = random.secret(32)
         #expect(one.array != other.array)

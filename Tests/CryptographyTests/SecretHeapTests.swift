@@ -42,12 +42,34 @@ import Testing
         }
     }
 
-    @Test("a secret is still read-only once filled, in a block that served before too")
+    // A secret of one operation, which nobody but its owner can name, is not: see `SecretBytes.protected()`.
+    @Test("a secret that is shared is read-only, in a block that served before too, and cut to its first bytes")
     func readOnly() async {
         await #expect(processExitsWith: .failure) {
-            for _ in 0..<3 { _ = SecretBytes(copying: [1, 2, 3, 4]) }
-            let secret = SecretBytes(copying: [1, 2, 3, 4])
-            secret.withUnsafeBytes { UnsafeMutableRawBufferPointer(mutating: $0)[0] = 9 }
+            for _ in 0..<3 { _ = SharedSecret(SecretBytes(copying: [1, 2, 3, 4])) }
+            let shared = SharedSecret(SecretBytes(copying: [1, 2, 3, 4]))
+            shared.bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(mutating: $0)[0] = 9 }
+            // Reached only where it could be written; the success would fail the test.
+            exit(EXIT_SUCCESS)
         }
+        await #expect(processExitsWith: .failure) {
+            let secret = SecretBytes(copying: [1, 2, 3, 4]).protected().prefix(2)
+            secret.withUnsafeBytes { UnsafeMutableRawBufferPointer(mutating: $0)[0] = 9 }
+            exit(EXIT_SUCCESS)
+        }
+    }
+
+    @Test("the block of a read-only secret serves again, writable and wiped")
+    func readOnlyServesAgain() {
+        for _ in 0..<50 {
+            let shared = SharedSecret(SecretBytes(copying: [UInt8](repeating: 0xA7, count: 57)))
+            #expect(shared.bytes.withUnsafeBytes { $0.allSatisfy { $0 == 0xA7 } })
+        }
+        let secret = SecretBytes(count: 57) { buffer in
+            #expect(!buffer.contains(0xA7))
+            buffer.initializeMemory(as: UInt8.self, repeating: 1)
+        }
+        let isFilled = secret.withUnsafeBytes { $0.allSatisfy { $0 == 1 } }
+        #expect(isFilled)
     }
 }
