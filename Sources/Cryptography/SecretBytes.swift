@@ -4,8 +4,8 @@ internal import CSodium
 /// Secret bytes in libsodium's guarded heap: locked, between guard pages, wiped on release, never copied by accident.
 ///
 /// Being `~Copyable` makes copying, printing, encoding and collecting them compile errors. Lend them as `borrowing`
-/// parameters; to keep them across tasks use ``SharedSecret``, which makes them read-only. One costs 8 KiB of memory and
-/// four mappings of the 65,530 a process has, and about 7 µs unless a released block serves again: keep few.
+/// parameters; to keep them across tasks use ``SharedSecret``, which makes them read-only. One costs 8 KiB of memory
+/// and four mappings of the 65,530 a process has, and about 7 µs unless a released block serves again: keep few.
 public struct SecretBytes: ~Copyable, @unchecked Sendable {
     // Sendable: the memory is written only before the initialiser returns and freed only by the sole owner.
     //
