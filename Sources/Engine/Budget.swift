@@ -5,23 +5,28 @@ import Synchronization
 public struct BudgetLimits: Sendable, Equatable {
     /// What one run may spend.
     public var run: Int64?
-    /// What all runs of one night may spend together.
+    /// What all runs of one resident may spend on one civil day, the manual ones of that day included.
+    public var residentDay: Int64?
+    /// What all runs of one night may spend together, and with them the manual runs and provider checks of its day.
     public var night: Int64?
 
     /// Limits as the settings give them.
-    public init(run: Int64? = nil, night: Int64? = nil) {
+    public init(run: Int64? = nil, residentDay: Int64? = nil, night: Int64? = nil) {
         self.run = run
+        self.residentDay = residentDay
         self.night = night
     }
 
     /// Whether a model without a known price must be refused.
-    public var needsPrices: Bool { run != nil || night != nil }
+    public var needsPrices: Bool { run != nil || residentDay != nil || night != nil }
 }
 
 /// Why a call may not be made.
 public enum BudgetRefusal: String, Error, Sendable, Equatable {
     /// The worst case of the call does not fit into what the run may still spend.
     case run = "budget_run"
+    /// The worst case of the call does not fit into what the resident may still spend on that day.
+    case residentDay = "budget_resident_day"
     /// The worst case of the call does not fit into what the night may still spend.
     case night = "budget_night"
     /// A limit is set and the model has no known price.
@@ -42,11 +47,19 @@ public final class NightBudget: Sendable {
         state = Mutex(State(spent: max(0, alreadySpent), reserved: 0))
     }
 
-    /// Sets the worst case of one call aside; `runSpent` is what its run has spent so far.
-    public func reserve(worstCase: Int64?, runSpent: Int64) throws(BudgetRefusal) {
+    /// Sets the worst case of one call aside.
+    ///
+    /// A resident has one run at a time, so what it has spent on the day needs no reservation of its own.
+    ///
+    /// - Parameters:
+    ///   - worstCase: the most that the call can cost, in pico-USD; nil where it has no price.
+    ///   - runSpent: what its run has spent so far.
+    ///   - residentDaySpent: what all runs of its resident have spent on that day so far, this one included.
+    public func reserve(worstCase: Int64?, runSpent: Int64, residentDaySpent: Int64) throws(BudgetRefusal) {
         guard limits.needsPrices else { return }
         guard let worstCase else { throw .unpriced }
         if let run = limits.run, Self.sum(runSpent, worstCase) > run { throw .run }
+        if let day = limits.residentDay, Self.sum(residentDaySpent, worstCase) > day { throw .residentDay }
         let fits = state.withLock { state in
             let total = Self.sum(Self.sum(state.spent, state.reserved), worstCase)
             if let night = limits.night, total > night { return false }

@@ -54,16 +54,6 @@ extension RunEngine {
         }
     }
 
-    /// What the night and the manual runs of its day have spent so far, in pico-USD, over all starts of the program.
-    public func spent(on day: CivilDate) async throws(EngineError) -> Int64 {
-        try await asEngineError {
-            let hours = house.instant(daysAfter: day, count: 0)..<house.instant(daysAfter: day, count: 1)
-            return try await house.ledger.read {
-                try RunStore.spent(occurrence: day.description, manualDuring: hours, in: $0)
-            }
-        }
-    }
-
     /// The runs of one civil day.
     public func runs(on day: CivilDate) async throws(EngineError) -> [RunRow] {
         try await asEngineError {

@@ -16,6 +16,7 @@ enum ConversationEnd: String {
     case refusal
     case tokens
     case budgetRun = "budget_run"
+    case budgetResidentDay = "budget_resident_day"
     case budgetNight = "budget_night"
     case unpriced = "unpriced_model"
     case selfDeleted = "self_deleted"
@@ -26,6 +27,7 @@ extension BudgetRefusal {
     var end: ConversationEnd {
         switch self {
         case .run: .budgetRun
+        case .residentDay: .budgetResidentDay
         case .night: .budgetNight
         case .unpriced: .unpriced
         }
@@ -140,7 +142,9 @@ private final class Asking {
         defer { session.dropKeys() }
         worstCase = engine.router.worstCaseCost(of: session.conversation, with: attempt.model)
         do {
-            try engine.night.reserve(worstCase: worstCase, runSpent: session.claim.spent + session.cost)
+            let spent = session.claim.spent + session.cost
+            try engine.night.reserve(
+                worstCase: worstCase, runSpent: spent, residentDaySpent: session.spentElsewhere + spent)
         } catch {
             refusal = error
             return .declined

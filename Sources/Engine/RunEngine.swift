@@ -166,7 +166,7 @@ public final class RunEngine: Sendable {
         let (event, type): (RunState.Event, EntityType?) =
             switch end {
             case .fail: (.fail, .runFailed)
-            case .park, .overBudget(.night): (.park, .runParked)
+            case .park, .overBudget(.night), .overBudget(.residentDay): (.park, .runParked)
             case .overBudget: (.fail, .runFailed)
             case .interrupted: (.interrupt, nil)
             case .engine(let error): error.mayPass ? (.park, .runParked) : (.fail, .runFailed)

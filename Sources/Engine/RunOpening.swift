@@ -31,11 +31,21 @@ extension RunEngine {
         // The estimate is careful, a third too many for English; what residents are not charged for must not be.
         let careful = TokenEstimate.tokens(in: self.house.preamble.text) + TokenEstimate.tokens(in: declarations)
         let house = careful * 3 / 4
-        return RunSession(
+        let session = RunSession(
             engine: self, claim: claim, day: order.day, truth: truth, journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
             models: names, ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
             houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox))
+        if night.limits.residentDay != nil { session.spentElsewhere = try await spentElsewhere(order, claim) }
+        return session
+    }
+
+    /// What other runs of the resident have spent on the run's day, over all starts of the program.
+    private func spentElsewhere(_ order: RunOrder, _ claim: RunClaim) async throws -> Int64 {
+        let hours = house.instant(daysAfter: order.day, count: 0)..<house.instant(daysAfter: order.day, count: 1)
+        return try await house.ledger.read {
+            try RunStore.spent(by: claim.resident, on: order.day, hours: hours, except: claim.run, in: $0)
+        }
     }
 
     private func openJournal(_ claim: RunClaim, in vault: Vault) async throws -> Journal {

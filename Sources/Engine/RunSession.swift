@@ -72,6 +72,8 @@ final class RunSession {
     var cost: Int64 = 0
     /// What this start asked of each model.
     var spending: [ModelName: ModelSpending] = [:]
+    /// What other runs of the resident have spent on the same day, in pico-USD; looked up where a limit asks for it.
+    var spentElsewhere: Int64 = 0
     var isPriced = true
     var usedFallback = false
     /// The `tool.called` span of a deletion request that was staged in this run.

@@ -54,6 +54,7 @@ enum RunStore {
         ) STRICT, WITHOUT ROWID
         """,
         deletionTable,
+        outlayTable,
     ]
 
     /// Takes the run of an occurrence for this worker, making its row where there is none.
@@ -188,18 +189,6 @@ extension RunStore {
 
     static func of(occurrence: String, in connection: Connection) throws -> [RunRow] {
         try connection.rows("SELECT \(columns) FROM run WHERE occurrence = ?", [.text(occurrence)], row)
-    }
-
-    /// What the runs of a civil day have spent: the night's, and the manual ones that were first claimed during it.
-    static func spent(occurrence: String, manualDuring hours: Range<Instant>, in connection: Connection) throws -> Int64
-    {
-        let sum = try connection.integer(
-            """
-            SELECT coalesce(sum(spent), 0) FROM run
-                WHERE occurrence = ?1 OR (trigger = 'manual' AND claimed_at >= ?2 AND claimed_at < ?3)
-            """,
-            .text(occurrence), .integer(hours.lowerBound.unixMilliseconds), .integer(hours.upperBound.unixMilliseconds))
-        return sum ?? 0
     }
 
     static func unfinished(in connection: Connection) throws -> [RunRow] {

@@ -24,15 +24,17 @@ extension ProviderRouter {
         return candidates.min { (price(of: $0)?.input ?? .max) < (price(of: $1)?.input ?? .max) }
     }
 
+    /// What a check asks.
+    public static let checkConversation = Conversation(
+        system: [], turns: [Turn(role: .user, blocks: [.text("Answer with the one word: ready")])],
+        maximumOutputTokens: 16)
+
     /// Asks a model for one word, once, without retries.
     public func check(_ model: ModelName) async -> ProviderCheck {
-        let conversation = Conversation(
-            system: [], turns: [Turn(role: .user, blocks: [.text("Answer with the one word: ready")])],
-            maximumOutputTokens: 16)
         let start = time.monotonicNanoseconds()
         let result: Result<TokenUsage, ProviderError>
         do throws(ProviderError) {
-            result = .success(try await send(conversation, to: model).usage)
+            result = .success(try await send(Self.checkConversation, to: model).usage)
         } catch {
             result = .failure(error)
         }

@@ -50,7 +50,15 @@ extension ProviderRouter {
     ) async throws(Stop) -> ExchangeOutcome {
         var first: (error: ProviderError, model: ModelName)?
         var number = 0
+        let exchange = nextExchange()
         for (place, model) in models.enumerated() {
+            // A provider that answers nobody is not waited for where another one can speak.
+            if isStalled(model.provider),
+                models[(place + 1)...].contains(where: { isAvailable($0) && !isStalled($0.provider) })
+            {
+                first = first ?? (refusal(of: model.provider), model)
+                continue
+            }
             let body: [UInt8]
             do throws(ProviderError) { body = try requestBody(of: conversation, for: model) } catch {
                 guard error.isAboutTheModel else { return .failed(error, model) }
@@ -58,13 +66,23 @@ extension ProviderRouter {
                 continue
             }
             var state = RetryState()
+            let breaker = breaker(of: model.provider)
+            // Whoever was to probe a silent provider and did not lets the next one do it.
+            defer { breaker?.withdraw(exchange) }
             asking: while true {
+                switch await breaker?.enter(exchange) ?? .granted {
+                case .granted: break
+                case .cancelled: return .cancelled
+                case .refused:
+                    first = first ?? (refusal(of: model.provider), model)
+                    break asking
+                }
                 number += 1
                 let attempt = Attempt(model: model, number: number, isFallback: place > 0, body: body)
                 guard try await before(attempt) == .granted else { break asking }
                 let failure: ProviderError
                 do throws(ProviderError) {
-                    return .answered(try await send(body, of: conversation, to: model), attempt)
+                    return .answered(try await send(body, of: conversation, to: model, exchange: exchange), attempt)
                 } catch {
                     failure = error
                 }

@@ -7,27 +7,46 @@ internal import HTTPClient
 struct ProviderLine: Sendable {
     let settings: ProviderSettings
     let gate: RequestGate
+    let breaker: ProviderBreaker
     private let endpoint: Endpoint?
     private let key: SharedSecret?
 
-    /// Checks the settings and reads the key.
-    init(_ settings: ProviderSettings, time: TimeSource, sleep: @escaping Sleep) throws(ProviderError) {
+    /// Checks the settings and reads the key; a line of the same host and key among `others` shares its rates.
+    init(
+        _ settings: ProviderSettings, others: [ProviderLine], time: TimeSource, patienceMilliseconds: Int64,
+        sleep: @escaping Sleep
+    ) throws(ProviderError) {
         guard ModelName(provider: settings.name, model: "model") != nil else {
             throw .invalidSettings(provider: settings.name, .invalidName)
         }
         self.settings = settings
-        gate = RequestGate(settings: settings, time: time, sleep: sleep)
+        breaker = ProviderBreaker(patienceMilliseconds: patienceMilliseconds, time: time, sleep: sleep)
         guard settings.dialect != .rehearsal else {
             endpoint = nil
             key = nil
+            gate = RequestGate(settings: settings, meter: RateMeter(settings: settings, time: time), sleep: sleep)
             return
         }
+        let place: Endpoint
         do throws(ProviderSettingsFault) {
-            endpoint = try Endpoint(settings.baseURL)
+            place = try Endpoint(settings.baseURL)
         } catch {
             throw .invalidSettings(provider: settings.name, error)
         }
-        key = settings.key.read()
+        let secret = settings.key.read()
+        let twin = others.first { $0.isSameAccount(place, secret) }
+        endpoint = place
+        key = secret
+        gate = RequestGate(
+            settings: settings, meter: twin?.gate.meter ?? RateMeter(settings: settings, time: time), sleep: sleep)
+    }
+
+    /// Whether requests of this line count against the same limits: the same host, and the same key.
+    private func isSameAccount(_ other: Endpoint, _ otherKey: SharedSecret?) -> Bool {
+        guard let endpoint, let key, let otherKey, endpoint.host == other.host, endpoint.port == other.port else {
+            return false
+        }
+        return key.bytes.constantTimeEquals(otherKey.bytes)
     }
 
     /// Whether there is anything to ask: the stand-in, a server on this machine, or a key for one elsewhere.

@@ -28,6 +28,8 @@ public enum ProviderAvailability: Sendable, Equatable {
 public final class ProviderRouter: Sendable {
     /// So long a breaker stays open if nobody closes it, in milliseconds: twelve hours, longer than any night.
     public static let breakerMilliseconds: Int64 = 43_200_000
+    /// How long a night in all goes on with a provider that gives nothing, in milliseconds: an hour.
+    public static let standardPatienceMilliseconds: Int64 = 3_600_000
 
     let client: HTTPClient
     let time: TimeSource
@@ -37,6 +39,7 @@ public final class ProviderRouter: Sendable {
     private let catalogue: ModelCatalogue
     private let lines: [String: ProviderLine]
     private let breakers = Mutex<[String: Instant]>([:])
+    private let exchanges = Atomic<UInt64>(0)
     private let rehearsal = Mutex<RehearsalServer?>(nil)
     private let warmth: PromptCacheWarmth
 
@@ -49,10 +52,12 @@ public final class ProviderRouter: Sendable {
     ///   - random: for the jitter of waits.
     ///   - sleep: how to wait.
     ///   - catalogue: what is known of models that the settings do not describe.
+    ///   - patienceMilliseconds: how long a night in all goes on with a provider that gives nothing.
     ///   - isStopping: asked when a request has got its place; where it says yes, the request is not sent.
     public init(
         settings: [ProviderSettings], client: HTTPClient, time: TimeSource = .system, random: RandomSource = .system,
         sleep: @escaping Sleep = systemSleep, catalogue: ModelCatalogue = .embedded,
+        patienceMilliseconds: Int64 = ProviderRouter.standardPatienceMilliseconds,
         isStopping: @escaping @Sendable () -> Bool = { false }
     ) throws(ProviderError) {
         self.client = client
@@ -66,7 +71,9 @@ public final class ProviderRouter: Sendable {
             guard lines[provider.name] == nil else {
                 throw .invalidSettings(provider: provider.name, .duplicateName(provider.name))
             }
-            lines[provider.name] = try ProviderLine(provider, time: time, sleep: sleep)
+            lines[provider.name] = try ProviderLine(
+                provider, others: Array(lines.values), time: time, patienceMilliseconds: patienceMilliseconds,
+                sleep: sleep)
         }
         self.lines = lines
         warmth = PromptCacheWarmth(time: time)
@@ -85,6 +92,7 @@ public final class ProviderRouter: Sendable {
         let now = time.now()
         let until = breakers.withLock { $0[provider] }
         if let until, now < until { return .breakerOpen(until: until) }
+        if line.breaker.isGivenUp { return .breakerOpen(until: now.adding(milliseconds: Self.breakerMilliseconds)) }
         return .ready
     }
 
@@ -126,20 +134,30 @@ public final class ProviderRouter: Sendable {
         try await send(try requestBody(of: conversation, for: model), of: conversation, to: model)
     }
 
+    /// A number for an exchange, by which breakers tell who asks.
+    func nextExchange() -> UInt64 { exchanges.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// Whether somebody who asked a provider now would have to wait, because it does not answer.
+    func isStalled(_ provider: String) -> Bool { lines[provider]?.breaker.isStalled ?? false }
+
+    /// The breaker that holds requests back while a provider does not answer.
+    func breaker(of provider: String) -> ProviderBreaker? { lines[provider]?.breaker }
+
     /// Sends a body that was made of the conversation for this model.
     func send(
-        _ body: [UInt8], of conversation: Conversation, to model: ModelName
+        _ body: [UInt8], of conversation: Conversation, to model: ModelName, exchange: UInt64? = nil
     ) async throws(ProviderError) -> Reply {
         let line = try line(of: model)
         try requireReady(model.provider)
         let url = try line.url(rehearsalBaseURL: line.settings.dialect == .rehearsal ? rehearsalBaseURL() : nil)
-        guard cachesPrompt(of: conversation, at: model, line) else {
-            return try await transmit(body, of: conversation, to: model, url, line)
+        // A probe of a silent provider waits for nobody: whoever went first may be waiting for it.
+        guard cachesPrompt(of: conversation, at: model, line), !line.breaker.isStalled else {
+            return try await transmit(body, of: conversation, to: model, url, line, exchange)
         }
         let turn = await warmth.enter(model)
         guard turn != .cancelled else { throw .notSent }
         do throws(ProviderError) {
-            let reply = try await transmit(body, of: conversation, to: model, url, line)
+            let reply = try await transmit(body, of: conversation, to: model, url, line, exchange)
             warmth.finished(model, isWarm: true, lifetime: line.settings.cacheLifetime)
             return reply
         } catch {
@@ -164,24 +182,56 @@ public final class ProviderRouter: Sendable {
     }
 
     private func transmit(
-        _ body: [UInt8], of conversation: Conversation, to model: ModelName, _ url: String, _ line: ProviderLine
+        _ body: [UInt8], of conversation: Conversation, to model: ModelName, _ url: String, _ line: ProviderLine,
+        _ exchange: UInt64?
     ) async throws(ProviderError) -> Reply {
-        let isMetered = line.settings.tokensPerMinute != nil
-        guard await line.gate.enter(tokens: isMetered ? TokenEstimate.inputTokens(of: conversation) : 0) else {
-            throw .notSent
-        }
+        try await enter(line, exchange)
         defer { line.gate.leave() }
+        let isJoint = line.gate.meter.isJoint
+        let use = RateUse(
+            input: TokenEstimate.inputTokens(of: conversation),
+            output: min(conversation.maximumOutputTokens, RateUse.expectedOutput), isJoint: isJoint)
+        guard await line.gate.await(use) else { throw .notSent }
+        var actual: RateUse?
+        defer { line.gate.meter.settle(use, actual: actual) }
         // It may have waited for minutes, and been told to stop meanwhile: what was not sent yet costs nothing.
         guard !isStopping() else { throw .notSent }
         // While it waited, another request may have learnt that this provider refuses the node.
         try requireReady(model.provider)
-        let transmission = Transmission(line: line, client: client, time: time)
+        let transmission = Transmission(line: line, client: client, time: time, use: use)
+        let asker = exchange ?? nextExchange()
         do throws(ProviderError) {
-            return try await transmission.reply(to: body, of: conversation, url: url, model: model)
+            let reply = try await transmission.reply(to: body, of: conversation, url: url, model: model)
+            actual = RateUse(reply.usage, isJoint: isJoint)
+            line.breaker.report(.answered, of: asker)
+            return reply
         } catch {
             if error.failureClass == .providerDown { openBreaker(of: model.provider) }
+            if let sign = error.sign { line.breaker.report(sign, of: asker) }
             throw error
         }
+    }
+
+    /// Takes a place at the provider; who waited for one while it fell silent waits on, without a place.
+    private func enter(_ line: ProviderLine, _ exchange: UInt64?) async throws(ProviderError) {
+        while true {
+            guard await line.gate.enter() else { throw .notSent }
+            guard let exchange, !line.breaker.lets(exchange) else { return }
+            line.gate.leave()
+            switch await line.breaker.enter(exchange) {
+            case .granted: continue
+            case .cancelled: throw .notSent
+            case .refused: throw refusal(of: line.settings.name)
+            }
+        }
+    }
+
+    /// Why a provider is not asked whose breaker is open.
+    func refusal(of provider: String) -> ProviderError {
+        if case .breakerOpen(let until) = availability(of: provider) {
+            return .breakerOpen(provider: provider, until: until)
+        }
+        return .breakerOpen(provider: provider, until: time.now().adding(milliseconds: Self.breakerMilliseconds))
     }
 
     /// Leaves a provider alone for the night.
@@ -191,7 +241,10 @@ public final class ProviderRouter: Sendable {
     }
 
     /// Lets every provider be asked again: a new night begins, or somebody mended a key.
-    public func closeBreakers() { breakers.withLock { $0 = [:] } }
+    public func closeBreakers() {
+        breakers.withLock { $0 = [:] }
+        for line in lines.values { line.breaker.close() }
+    }
 
     /// Stops the stand-in's server, if it was started; the router is not used afterwards.
     public func shutdown() async {

@@ -59,8 +59,10 @@ public struct ProviderSettings: Sendable {
     public var concurrency: Int
     /// The most requests a minute; nil: as many as go.
     public var requestsPerMinute: Int?
-    /// The most input tokens a minute; nil: as many as go.
+    /// The most input tokens a minute, in the OpenAI dialect input and output together; nil: as many as go.
     public var tokensPerMinute: Int?
+    /// The most output tokens a minute; nil: as many as go.
+    public var outputTokensPerMinute: Int?
     /// Whether replies are streamed; long ones must be, and a stream shows a provider that stalls.
     public var streams: Bool
     /// How long cache entries shall live.
@@ -111,6 +113,7 @@ public struct ProviderSettings: Sendable {
         concurrency = 16
         requestsPerMinute = nil
         tokensPerMinute = nil
+        outputTokensPerMinute = nil
         streams = true
         cacheLifetime = .fiveMinutes
         timeoutMilliseconds = 600_000

@@ -25,7 +25,7 @@ extension ProviderSettings {
     /// The keys that `providers.<name>` may have.
     public static let knownKeys = [
         "dialect", "baseURL", "keyEnv", "keyFile", "keyHeader", "apiVersion", "models", "concurrency",
-        "requestsPerMinute", "tokensPerMinute", "stream", "cacheLifetime", "timeoutSeconds",
+        "requestsPerMinute", "tokensPerMinute", "outputTokensPerMinute", "stream", "cacheLifetime", "timeoutSeconds",
     ]
 
     /// The keys that a row of `providers.<name>.models` may have; prices are USD per million tokens.
@@ -56,6 +56,7 @@ extension ProviderSettings {
         concurrency = try reader.whole("concurrency", in: 1...10_000) ?? concurrency
         requestsPerMinute = try reader.whole("requestsPerMinute", in: 1...1_000_000)
         tokensPerMinute = try reader.whole("tokensPerMinute", in: 1...1_000_000_000)
+        outputTokensPerMinute = try reader.whole("outputTokensPerMinute", in: 1...1_000_000_000)
         streams = try reader.flag("stream") ?? streams
         cacheLifetime = try reader.choice("cacheLifetime") ?? cacheLifetime
         if let seconds = try reader.whole("timeoutSeconds", in: 1...3_600) {

@@ -7,6 +7,8 @@ struct Transmission {
     let line: ProviderLine
     let client: HTTPClient
     let time: TimeSource
+    /// What this request was taken to use of the key's rates.
+    let use: RateUse
 
     /// No error body is read further than this; its words stand at its beginning.
     private static let maximumErrorBytes = 65_536
@@ -43,7 +45,7 @@ struct Transmission {
     }
 
     private func read(_ response: HTTPResponse, requestID: String?) throws(ProviderError) -> WireReply {
-        line.gate.correct { response.headers[$0] }
+        line.gate.meter.correct(by: { response.headers[$0] }, own: use)
         guard (200..<300).contains(response.status) else {
             throw refusal(response.status, response.headers, response.body, requestID: requestID)
         }
@@ -55,7 +57,7 @@ struct Transmission {
 
     /// Reads a stream by its content type: some servers answer a request for events with a whole message.
     private func read(_ stream: HTTPStream, requestID: String?) async throws(ProviderError) -> WireReply {
-        line.gate.correct { stream.headers[$0] }
+        line.gate.meter.correct(by: { stream.headers[$0] }, own: use)
         guard (200..<300).contains(stream.status) else {
             let body = await beginning(of: stream.chunks)
             throw refusal(stream.status, stream.headers, body, requestID: requestID)

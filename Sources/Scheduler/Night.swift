@@ -113,6 +113,8 @@ public struct Night: Sendable {
     ) async throws(EngineError) -> NightSummary {
         let started = time.monotonicNanoseconds()
         try await engine.closeOlderNights(than: plan.day)
+        // Last night's silence is not held against a provider.
+        engine.router.closeBreakers()
         tell(.began(due: plan.due.count))
         var summary = NightSummary(day: plan.day)
         await withTaskGroup(of: RunReport.self) { group in

@@ -2,6 +2,7 @@
 import Community
 import Encoding
 import Engine
+import HTTPServer
 import Ledger
 import Persona
 import Providers
@@ -53,6 +54,62 @@ import Testing
             #expect(try await house.faults() == [])
         }
         await model.stop()
+    }
+
+    @Test("a resident's day has a limit of its own, over its manual runs and over restarts; others are not touched")
+    func residentDay() async throws {
+        let home = try await TestHome()
+        let model = try FakeModel(rounds: [.words("Done.")])
+        let ids = try await admit(["Mira", "Tomas"], home, model)
+        // One call costs 9,750 and at worst about 90,000: two fit into the day, a third does not.
+        let limits = BudgetLimits(residentDay: 105_000)
+        for number in 1...3 {
+            try await home.owned { house in
+                let engine = try home.engine(house, providers: [model.settings()], budget: limits)
+                let report = try await engine.run(ids[0], .manual, on: home.today)
+                #expect(report.outcome == (number < 3 ? .done : .parked), "\(report)")
+                #expect(report.reason == (number < 3 ? nil : "budget_resident_day"))
+            }
+        }
+        #expect(model.bodies.count == 2)
+        try await home.owned { house in
+            let engine = try home.engine(house, providers: [model.settings()], budget: limits)
+            let night = try await engine.run(ids[0], on: home.today)
+            #expect(night.outcome == .parked && night.reason == "budget_resident_day", "the same money")
+            #expect(try await engine.run(ids[1], on: home.today).outcome == .done)
+            home.clock.advance(days: 1)
+            #expect(try await engine.run(ids[0], on: home.today).outcome == .done, "a new day, a new limit")
+            #expect(try await house.faults() == [])
+        }
+        await model.stop()
+    }
+
+    @Test("a provider check is counted in the night's budget, over restarts, and refused where it does not fit")
+    func checks() async throws {
+        let home = try await TestHome()
+        let model = try FakeModel(usage: FakeUsage(input: 20, output: 10), rounds: [.words("ready")])
+        let lost = try FakeModel("lost") { _, _ in .response(ServerResponse(body: .bytes([1, 2]))) }
+        try await home.owned { house in
+            let engine = try home.engine(
+                house, providers: [model.settings(), lost.settings()], budget: BudgetLimits(night: 1_000))
+            let check = try await engine.check(model.model).get()
+            #expect(check.costPicoUSD == 20 * 3 + 10 * 15)
+            #expect(try await engine.spent(on: home.today) == 210)
+            // A reply that got lost on its way is taken to have cost its worst case.
+            _ = try await engine.check(lost.model).get()
+            let spent = try await engine.spent(on: home.today)
+            #expect(spent > 500 && engine.nightSpent == spent)
+        }
+        try await home.owned { house in
+            let reader = try home.engine(house, providers: [model.settings()], budget: BudgetLimits(night: 1_000))
+            let spent = try await reader.spent(on: home.today)
+            let engine = try home.engine(
+                house, providers: [model.settings()], budget: BudgetLimits(night: 600), alreadySpent: spent)
+            #expect(try await engine.check(model.model) == .failure(.night))
+            #expect(model.bodies.count == 1)
+        }
+        await model.stop()
+        await lost.stop()
     }
 
     @Test("a model without a price is refused under a limit, and free of it without one")

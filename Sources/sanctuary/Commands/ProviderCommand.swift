@@ -36,15 +36,72 @@ extension Commands {
         details: "P is a provider or PROVIDER/MODEL. Without it, every provider that has a key or a server is asked."
     ) { call in
         try await call.withRouter { router in
-            let checks = try await checks(call.operand(0), router)
-            for check in checks { show(check, call.output) }
-            let failures = checks.count { if case .failure = $0.result { true } else { false } }
+            let models = try models(call.operand(0), router)
+            var failures = 0
+            for result in try await ask(models, router, call) {
+                switch result {
+                case .checked(let check):
+                    show(check, call.output)
+                    if case .failure = check.result { failures += 1 }
+                case .refused(let model, let refusal):
+                    show(refusal, of: model, call.output)
+                    failures += 1
+                }
+            }
             guard failures > 0 else { return .success }
-            return failures == checks.count ? .failure : .partial
+            return failures == models.count ? .failure : .partial
         }
     }
 
-    private static func checks(_ name: String?, _ router: ProviderRouter) async throws -> [ProviderCheck] {
+    /// What came of one check: an answer or an error of the provider, or no call, because the budget does not allow it.
+    private enum Asked {
+        case checked(ProviderCheck)
+        case refused(ModelName, BudgetRefusal)
+    }
+
+    /// Asks each model once; where the settings limit money, within the night's budget and counted in it.
+    private static func ask(
+        _ models: [ModelName], _ router: ProviderRouter, _ call: Invocation
+    ) async throws -> [Asked] {
+        let limits = try call.settings().engine.budget
+        if limits.needsPrices {
+            do {
+                return try await call.withHouse(.writer) { house in
+                    let day = try call.calendar().day(of: call.surroundings.time.now())
+                    let reader = RunEngine(house: house, router: router, night: NightBudget(limits: limits))
+                    let night = NightBudget(limits: limits, alreadySpent: try await reader.spent(on: day))
+                    let engine = RunEngine(house: house, router: router, night: night)
+                    var asked: [Asked] = []
+                    for model in models {
+                        switch try await engine.check(model) {
+                        case .success(let check): asked.append(.checked(check))
+                        case .failure(let refusal): asked.append(.refused(model, refusal))
+                        }
+                    }
+                    return asked
+                }
+            } catch  where isHeld(error) {
+                call.output.warning("another process works in this home: its budget does not count these checks")
+            }
+        }
+        var asked: [Asked] = []
+        for model in models { asked.append(.checked(await router.check(model))) }
+        return asked
+    }
+
+    private static func show(_ refusal: BudgetRefusal, of model: ModelName, _ output: Output) {
+        let words = words(forReason: refusal.rawValue)
+        if output.isJSON {
+            output.event([
+                "event": "check", "model": .string(model.description), "ok": false, "ms": 0, "error": .string(words),
+            ])
+        } else {
+            output.result("\(output.paint("refused", .yellow))  \(model)")
+        }
+        output.error(CommandError(words).about(model.description))
+    }
+
+    private static func models(_ name: String?, _ router: ProviderRouter) throws -> [ModelName] {
         var models: [ModelName] = []
         if let name {
             let provider = ModelName(name)?.provider ?? name
@@ -59,9 +116,7 @@ extension Commands {
             models = router.providers.filter { router.availability(of: $0) == .ready }
                 .compactMap { router.checkModel(of: $0) }
         }
-        var checks: [ProviderCheck] = []
-        for model in models { checks.append(await router.check(model)) }
-        return checks
+        return models
     }
 
     private static func show(_ check: ProviderCheck, _ output: Output) {

@@ -56,6 +56,7 @@ extension Doctor {
         guard budget.needsPrices else { return .ok("budget", "no limit is set") }
         let run = budget.run.map { Amounts.dollars(picoUSD: $0) } ?? "no limit"
         let night = budget.night.map { Amounts.dollars(picoUSD: $0) } ?? "no limit"
-        return .ok("budget", "a run: \(run), a night: \(night)")
+        let day = budget.residentDay.map { ", a resident's day: " + Amounts.dollars(picoUSD: $0) } ?? ""
+        return .ok("budget", "a run: \(run), a night: \(night)\(day)")
     }
 }

@@ -83,6 +83,7 @@ func words(forReason code: String) -> String {
     case "deleted": "it is deleted"
     case "disk_full": "no space left on the disk"
     case "budget_run": "the budget of a run does not cover the next call"
+    case "budget_resident_day": "the budget of the resident's day does not cover the next call"
     case "budget_night": "the budget of the night does not cover the next call"
     case "unpriced_model": "a budget is set and the model has no price"
     case let code where code.hasPrefix("vault_"):

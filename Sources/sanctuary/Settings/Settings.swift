@@ -13,6 +13,8 @@ struct Settings: Sendable {
     var nightlyAt = Settings.defaultNightlyAt
     /// How many runs at once.
     var nightlyJobs = 16
+    /// How long a night in all goes on with a provider that gives nothing.
+    var patienceMinutes = 60
     /// The day of the larger run, as a lower-case English name.
     var weeklyDay = "sunday"
     /// The providers that the file names.
@@ -27,7 +29,7 @@ struct Settings: Sendable {
 
     /// The top-level keys and what stands below them.
     static let keys: [String: [String]] = [
-        "timezone": [], "nightly": ["at", "jobs"], "budget": ["run", "night"],
+        "timezone": [], "nightly": ["at", "jobs", "patienceMinutes"], "budget": ["run", "residentDay", "night"],
         "tokens": ["daily", "bankCap", "minimumRun"], "weekly": ["day"], "run": ["maxRounds", "maxToolCallsPerTurn"],
         "providers": [], "fallback": [], "master": [],
     ]

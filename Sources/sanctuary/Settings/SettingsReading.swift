@@ -60,8 +60,11 @@ extension Settings {
             }
         }
         if let jobs = try nightly?.whole("jobs", in: Self.jobs) { nightlyJobs = jobs }
+        if let minutes = try nightly?.whole("patienceMinutes", in: 1...1_440) { patienceMinutes = minutes }
         let budget = try all.section("budget")
-        engine.budget = BudgetLimits(run: try budget?.money("run"), night: try budget?.money("night"))
+        engine.budget = BudgetLimits(
+            run: try budget?.money("run"), residentDay: try budget?.money("residentDay"),
+            night: try budget?.money("night"))
         try readTokens(all.section("tokens"))
         if let day = try all.section("weekly")?.choice("day", among: Self.weekdays) { weeklyDay = day }
         let run = try all.section("run")

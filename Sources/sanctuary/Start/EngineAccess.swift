@@ -11,7 +11,8 @@ extension Invocation {
         let client = try HTTPClient()
         let router = try ProviderRouter(
             settings: settings().allProviders, client: client, time: surroundings.time, random: surroundings.random,
-            sleep: patience, isStopping: { [stop] in stop.isRequested })
+            sleep: patience, patienceMilliseconds: Int64(try settings().patienceMinutes) * 60_000,
+            isStopping: { [stop] in stop.isRequested })
         do {
             let result = try await body(router)
             await router.shutdown()
