@@ -1,5 +1,6 @@
 // What a civil day has cost so far: its runs, its manual runs, and what was spent outside of any run.
 public import Encoding
+import Ledger
 public import Providers
 import SQLite
 

@@ -45,6 +45,7 @@ extension RunSession {
         for round in 1...max(1, limit) {
             context.run.round = round
             conversation.toolUseAllowed = conversation.toolUseAllowed && round < limit
+            conversation.carriesOn = conversation.toolUseAllowed
             let spoken: (reply: Reply, model: ModelName)
             if let recorded = try journal.reply(round: round) {
                 spoken = recorded

@@ -37,9 +37,17 @@ struct AnthropicDialect: Dialect {
                     return .object(object)
                 })
         }
-        body["messages"] = .array(turns.map(Self.message))
+        let isLong = capabilities.cacheMinimum.map { TokenEstimate.inputTokens(of: conversation) >= $0 } ?? true
+        // Another way of choosing tools makes another prefix of the messages: what was cached could not be read.
+        let moves = conversation.carriesOn && conversation.toolUseAllowed && isLong
+        let used = system.count(where: \.cacheBreakpoint) + (cachesTools ? 1 : 0)
+        let places = moves ? Self.stableTurns(of: turns).prefix(Self.maximumBreakpoints - used) : []
+        body["messages"] = .array(
+            turns.enumerated().map { place, turn in
+                // A bare nil would be the JSON null: JSON has a literal of its own for it.
+                Self.message(turn, cache: places.contains(place) ? cache : Optional<JSON>.none)
+            })
         if !conversation.tools.isEmpty {
-            // A bare nil would be the JSON null: JSON has a literal of its own for it.
             body["tools"] = Self.tools(conversation.tools, cache: cachesTools ? cache : Optional<JSON>.none)
             if !conversation.toolUseAllowed { body["tool_choice"] = ["type": "none"] }
         }
@@ -66,11 +74,24 @@ struct AnthropicDialect: Dialect {
             })
     }
 
+    /// The turns whose end is worth a cache entry: the last that the house wrote, which the next request repeats; then
+    /// the one before it where this request answers tool calls, because the request of that round ended there.
+    ///
+    /// A breakpoint finds older entries only so many blocks back (providers.md 1.2), hence the second.
+    static func stableTurns(of turns: [Turn]) -> [Int] {
+        let own = turns.indices.filter { turns[$0].role == .user }
+        guard let last = own.last else { return [] }
+        let answers = turns[last].blocks.contains { if case .toolResult = $0 { true } else { false } }
+        return answers ? Array(own.suffix(2).reversed()) : [last]
+    }
+
     /// A turn as a message; tool results come first in it, as the API demands.
-    private static func message(_ turn: Turn) -> JSON {
+    private static func message(_ turn: Turn, cache: JSON?) -> JSON {
         let results = turn.blocks.filter { if case .toolResult = $0 { true } else { false } }
         let others = turn.blocks.filter { if case .toolResult = $0 { false } else { true } }
-        return ["role": .string(turn.role.rawValue), "content": .array((results + others).map(content))]
+        var blocks = (results + others).map(content)
+        if let cache, let last = blocks.indices.last { blocks[last]["cache_control"] = cache }
+        return ["role": .string(turn.role.rawValue), "content": .array(blocks)]
     }
 
     private static func content(_ block: Block) -> JSON {

@@ -15,11 +15,13 @@ public struct Conversation: Sendable, Equatable {
     public var toolUseAllowed: Bool
     /// Whether the end of the tool list is a cache breakpoint of its own, for callers whose first block varies.
     public var cachesTools: Bool
+    /// Whether another round is likely to follow, so that all that was said so far is worth a cache entry.
+    public var carriesOn: Bool
 
     /// Puts a request together.
     public init(
         system: [SystemBlock], turns: [Turn], tools: [ToolDeclaration] = [], maximumOutputTokens: Int,
-        toolUseAllowed: Bool = true, cachesTools: Bool = false
+        toolUseAllowed: Bool = true, cachesTools: Bool = false, carriesOn: Bool = false
     ) {
         self.system = system
         self.turns = turns
@@ -27,6 +29,7 @@ public struct Conversation: Sendable, Equatable {
         self.maximumOutputTokens = maximumOutputTokens
         self.toolUseAllowed = toolUseAllowed
         self.cachesTools = cachesTools
+        self.carriesOn = carriesOn
     }
 }
 

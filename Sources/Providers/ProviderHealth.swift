@@ -12,8 +12,8 @@ enum ProviderSign: Sendable, Equatable {
 
 /// The health of one provider over a night.
 ///
-/// After some silent requests in a row, of more than one exchange, nobody asks for a while; then one request probes, and
-/// the others wait for what becomes of it. Each further silence lasts longer, up to a bound. The time in which the
+/// After some silent requests in a row, of more than one exchange, nobody asks for a while; then one request probes,
+/// and the others wait for what becomes of it. Each further silence lasts longer, up to a bound. The time in which the
 /// provider gives nothing is counted over the whole night; past the operator's patience it is left alone.
 struct ProviderHealth: Sendable, Equatable {
     /// So many silent requests in a row stop the asking.

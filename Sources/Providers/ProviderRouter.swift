@@ -154,14 +154,15 @@ public final class ProviderRouter: Sendable {
         guard cachesPrompt(of: conversation, at: model, line), !line.breaker.isStalled else {
             return try await transmit(body, of: conversation, to: model, url, line, exchange)
         }
-        let turn = await warmth.enter(model)
+        let prefix = PromptPrefix(conversation, model: model)
+        let turn = await warmth.enter(prefix)
         guard turn != .cancelled else { throw .notSent }
         do throws(ProviderError) {
             let reply = try await transmit(body, of: conversation, to: model, url, line, exchange)
-            warmth.finished(model, isWarm: true, lifetime: line.settings.cacheLifetime)
+            warmth.finished(prefix, isWarm: true, lifetime: line.settings.cacheLifetime)
             return reply
         } catch {
-            if turn == .first { warmth.finished(model, isWarm: false, lifetime: line.settings.cacheLifetime) }
+            if turn == .first { warmth.finished(prefix, isWarm: false, lifetime: line.settings.cacheLifetime) }
             throw error
         }
     }
@@ -178,7 +179,7 @@ public final class ProviderRouter: Sendable {
     /// Whether the first of several such requests should go alone, for the others to read what it has cached.
     private func cachesPrompt(of conversation: Conversation, at model: ModelName, _ line: ProviderLine) -> Bool {
         line.settings.dialect == .anthropic && conversation.system.contains(where: \.cacheBreakpoint)
-            && capabilities(of: model)?.cacheMinimum != nil
+            && capabilities(of: model)?.cacheMinimum.map { PromptPrefix.tokens(of: conversation) >= $0 } ?? false
     }
 
     private func transmit(

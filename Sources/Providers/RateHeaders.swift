@@ -23,7 +23,7 @@ struct RateHeaders: Equatable, Sendable {
     /// No header stops a provider for longer, in milliseconds: an hour, whatever the clocks of the two say.
     static let longestMilliseconds: Int64 = 3_600_000
 
-    /// Reads Anthropic's `anthropic-ratelimit-*` (reset as RFC 3339), else OpenAI's `x-ratelimit-*` (reset as duration).
+    /// Reads Anthropic's `anthropic-ratelimit-*` (reset as RFC 3339), else OpenAI's `x-ratelimit-*` (as a duration).
     init(now: Instant, header: (String) -> String?) {
         func anthropic(_ kind: String) -> RateReport? {
             Self.report(

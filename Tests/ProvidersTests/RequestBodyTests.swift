@@ -108,6 +108,54 @@ private func captured(_ line: String) throws -> JSON {
         #expect(body["temperature"] == nil && body["stream"] == nil)
     }
 
+    @Test func whatWillBeRepeatedIsCachedUpToItsEnd() async throws {
+        let long = String(repeating: "A long day. ", count: 300)
+        var conversation = Self.toolLoop
+        conversation.toolUseAllowed = true
+        conversation.carriesOn = true
+        conversation.turns[0] = Turn(role: .user, blocks: [.text(long)])
+        func marks(_ conversation: Conversation, _ name: String = "anthropic/claude-sonnet-5-5") async throws
+            -> [String]
+        {
+            let body = try await body(conversation, name)
+            var marks = (body["tools"]?.array ?? []).enumerated().compactMap { place, tool in
+                tool["cache_control"] == nil ? nil : "tool \(place)"
+            }
+            for (place, block) in (body["system"]?.array ?? []).enumerated() where block["cache_control"] != nil {
+                marks.append("system \(place)")
+            }
+            for (place, turn) in (body["messages"]?.array ?? []).enumerated() {
+                for (index, block) in (turn["content"]?.array ?? []).enumerated() where block["cache_control"] != nil {
+                    #expect(index == (turn["content"]?.array ?? []).count - 1, "at the end of a message")
+                    #expect(block["type"] != "thinking", "the API refuses it there")
+                    marks.append("message \(place)")
+                }
+            }
+            return marks
+        }
+        #expect(try await marks(conversation) == ["system 0", "message 0", "message 2"])
+        var first = conversation
+        first.turns = [conversation.turns[0]]
+        #expect(try await marks(first) == ["system 0", "message 0"], "what round two will read, round one writes")
+        var crowded = conversation
+        crowded.cachesTools = true
+        crowded.system[1].cacheBreakpoint = true
+        #expect(try await marks(crowded) == ["tool 0", "system 0", "system 1", "message 2"], "four, the newest first")
+        var last = conversation
+        last.toolUseAllowed = false
+        #expect(try await marks(last) == ["system 0"], "another tool choice reads nothing of the messages")
+        var short = conversation
+        short.turns[0] = Turn(role: .user, blocks: [.text("day")])
+        #expect(try await marks(short, "anthropic/claude-haiku-4-5") == ["system 0"], "under 4096 nothing is cached")
+        // The next round repeats this one byte for byte, but for the marks themselves.
+        let (one, two) = (
+            try await body(first, "anthropic/claude-sonnet-5-5"),
+            try await body(conversation, "anthropic/claude-sonnet-5-5")
+        )
+        #expect(one["system"] == two["system"] && one["tools"] == two["tools"])
+        #expect(one["messages"]?[0] == two["messages"]?[0])
+    }
+
     @Test func openAIAnswersEachCallWithAMessageOfItsOwn() async throws {
         let body = try await body(Self.toolLoop, "openai/qwen3") { $0.streams = true }
         #expect(

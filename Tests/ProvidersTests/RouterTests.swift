@@ -191,7 +191,7 @@ private final class Meter: Sendable {
         }
         let bench = try Bench([plain(fake)])
         var cached = hello
-        cached.system = [SystemBlock(text: "P", cacheBreakpoint: true)]
+        cached.system = [SystemBlock(text: String(repeating: "preamble ", count: 200), cacheBreakpoint: true)]
         let name = model("fake/claude-sonnet-5-5")
         let asked = cached
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -244,7 +244,7 @@ private final class Meter: Sendable {
         let fake = try FakeProvider { number, _ in number == 0 ? .json("{}", status: 500) : .json(message) }
         let bench = try Bench([plain(fake)])
         var cached = hello
-        cached.system = [SystemBlock(text: "P", cacheBreakpoint: true)]
+        cached.system = [SystemBlock(text: String(repeating: "preamble ", count: 200), cacheBreakpoint: true)]
         let asked = cached
         let answers = await withTaskGroup(of: Bool.self) { group in
             for _ in 0..<6 {

@@ -2,6 +2,7 @@
 import Encoding
 import Engine
 import Providers
+import Scheduler
 
 extension Commands {
     static let provider = CommandSpecification(
