@@ -59,24 +59,20 @@ import Testing
     @Test("a resident's day has a limit of its own, over its manual runs and over restarts; others are not touched")
     func residentDay() async throws {
         let home = try await TestHome()
-        let model = try FakeModel(rounds: [.words("Done.")])
+        let model = try FakeModel(usage: FakeUsage(input: 3_000, output: 3_000), rounds: [.words("Done.")])
         let ids = try await admit(["Mira", "Tomas"], home, model)
-        // One call costs 9,750 and at worst about 90,000: two fit into the day, a third does not.
-        let limits = BudgetLimits(residentDay: 105_000)
-        for number in 1...3 {
-            try await home.owned { house in
-                let engine = try home.engine(house, providers: [model.settings()], budget: limits)
-                let report = try await engine.run(ids[0], .manual, on: home.today)
-                #expect(report.outcome == (number < 3 ? .done : .parked), "\(report)")
-                #expect(report.reason == (number < 3 ? nil : "budget_resident_day"))
-            }
+        // A call costs 54,000 and at worst about 90,000: one fits into the day, a second with a whole purse does not.
+        let limits = BudgetLimits(residentDay: 100_000)
+        try await home.owned { house in
+            let engine = try home.engine(house, providers: [model.settings()], budget: limits)
+            #expect(try await engine.run(ids[0], .manual, on: home.today).outcome == .done)
         }
-        #expect(model.bodies.count == 2)
         try await home.owned { house in
             let engine = try home.engine(house, providers: [model.settings()], budget: limits)
             let night = try await engine.run(ids[0], on: home.today)
-            #expect(night.outcome == .parked && night.reason == "budget_resident_day", "the same money")
-            #expect(try await engine.run(ids[1], on: home.today).outcome == .done)
+            #expect(night.outcome == .parked && night.reason == "budget_resident_day", "\(night)")
+            #expect(model.bodies.count == 1)
+            #expect(try await engine.run(ids[1], on: home.today).outcome == .done, "another's day is its own")
             home.clock.advance(days: 1)
             #expect(try await engine.run(ids[0], on: home.today).outcome == .done, "a new day, a new limit")
             #expect(try await house.faults() == [])
@@ -93,7 +89,7 @@ import Testing
             let engine = try home.engine(
                 house, providers: [model.settings(), lost.settings()], budget: BudgetLimits(night: 1_000))
             let check = try await engine.check(model.model).get()
-            #expect(check.costPicoUSD == 20 * 3 + 10 * 15)
+            #expect(check.costPicoUSD == 210)
             #expect(try await engine.spent(on: home.today) == 210)
             // A reply that got lost on its way is taken to have cost its worst case.
             _ = try await engine.check(lost.model).get()

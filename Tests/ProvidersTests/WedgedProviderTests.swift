@@ -101,7 +101,7 @@ private final class WaitedClock: Sendable {
 
     @Test func manyAtOnceWaitForOneProbe() async throws {
         let fake = try FakeProvider { number, _ in
-            number < 5 ? .json("{}", status: 503) : .json(message)
+            number < 4 ? .json("{}", status: 503) : .json(message)
         }
         let clock = WaitedClock()
         // The waits of fifty at once add up on this clock.
