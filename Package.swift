@@ -89,7 +89,7 @@ let package = Package(
             ]),
         room(
             "Scheduler",
-            ["Encoding", "Community", "Persona", "Providers", "Engine"]),
+            ["Encoding", "Files", "Community", "Persona", "Providers", "Engine"]),
         .executableTarget(
             name: "sanctuary",
             dependencies: [

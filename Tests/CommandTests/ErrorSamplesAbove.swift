@@ -114,5 +114,14 @@ extension ErrorSamples {
         EngineError.file(FileError(operation: "open", path: path, code: 13)), CancellationError(),
     ]
 
-    static let calendar: [any Error] = [CalendarError.unknownZone("Europe/Pari"), CalendarError.malformedTime("25:00")]
+    static let calendar: [any Error] =
+        [
+            CalendarError.unknownZone("Europe/Pari"), CalendarError.missingZoneData(folder: "/usr/share/zoneinfo"),
+            CalendarError.damagedZone("Europe/Paris"), CalendarError.malformedTime("25:00"),
+        ]
+        + [
+            .tooLong, .fieldCount(4), .nickname("@reboot"), .malformed(.dayOfWeek, "mun"), .outOfRange(.hour, "24"),
+            .reversed(.month, "oct-apr"), .step(.minute, "*/60"), .unsupported(.dayOfMonth, "L"),
+            .never("0 0 30 2 *"),
+        ].map { CalendarError.cron($0) }
 }

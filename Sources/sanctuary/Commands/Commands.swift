@@ -3,7 +3,7 @@
 /// The tree of commands.
 enum Commands {
     static let all: [CommandSpecification] = [
-        initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, runs, feed, memorial, vault,
-        selfDelete, ledger, law, provider, doctor, completion,
+        initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, runs, schedule,
+        feed, memorial, vault, selfDelete, ledger, law, provider, doctor, completion,
     ]
 }

@@ -18,7 +18,7 @@ extension Doctor {
     private static func zone(_ call: Invocation, _ settings: Settings) -> DoctorFinding {
         let name = settings.engine.timezone
         do {
-            let calendar = try CivilCalendar(zone: name)
+            let calendar = try CivilCalendar(zone: name, in: call.environment.zones)
             let next = calendar.next(try TimeOfDay(settings.nightlyAt), after: call.surroundings.time.now())
             return .ok("time zone", "\(name); the next night begins \(Amounts.instant(next))")
         } catch {

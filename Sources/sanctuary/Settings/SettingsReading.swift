@@ -12,7 +12,7 @@ extension Settings {
     static let maximumBytes = 1 << 20
 
     /// Reads the file of a home; the defaults where there is none.
-    static func read(path: String) throws(CommandError) -> Settings {
+    static func read(path: String, zones: ZoneDirectory = .system) throws(CommandError) -> Settings {
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try Files.read(path, maximumBytes: maximumBytes)
@@ -20,11 +20,11 @@ extension Settings {
             if error.isMissing { return Settings() }
             throw wording(of: error)
         }
-        do throws(CommandError) { return try Settings(json5: bytes) } catch { throw error.about(path) }
+        do throws(CommandError) { return try Settings(json5: bytes, zones: zones) } catch { throw error.about(path) }
     }
 
     /// Reads the text of a settings file.
-    init(json5 bytes: [UInt8]) throws(CommandError) {
+    init(json5 bytes: [UInt8], zones: ZoneDirectory = .system) throws(CommandError) {
         let json: JSON
         do throws(JSONError) {
             json = try JSON.parse(
@@ -43,13 +43,16 @@ extension Settings {
                 throw unknownSetting(key, among: Array(Self.keys.keys).sorted(), below: "")
             }
         }
-        try read(SettingsSection(object))
+        try read(SettingsSection(object), zones)
     }
 
-    private mutating func read(_ all: SettingsSection) throws(CommandError) {
+    private mutating func read(_ all: SettingsSection, _ zones: ZoneDirectory) throws(CommandError) {
         if let zone = try all.text("timezone") {
-            do throws(CalendarError) { _ = try CivilCalendar(zone: zone) } catch {
-                throw .usage("'timezone' names no zone: '\(shown(zone))'", hint: "write one as \"Europe/Paris\"")
+            do throws(CalendarError) { _ = try CivilCalendar(zone: zone, in: zones) } catch {
+                // Whether a zone exists cannot be told without data; whoever needs the day will find it missing.
+                if case .unknownZone = error {
+                    throw .usage("'timezone' names no zone: '\(shown(zone))'", hint: "write one as \"Europe/Paris\"")
+                }
             }
             engine.timezone = zone
         }

@@ -34,7 +34,7 @@ extension Invocation {
     private func openHouse(_ access: Access) async throws -> House {
         let paths = try existingHome()
         let settings = try settings()
-        let calendar = try CivilCalendar(zone: settings.engine.timezone)
+        let calendar = try calendar()
         let homeAccess: HomeAccess =
             switch access {
             case .reader: .reader
@@ -93,7 +93,9 @@ extension Invocation {
     }
 
     /// The calendar of the home's zone.
-    func calendar() throws -> CivilCalendar { try CivilCalendar(zone: settings().engine.timezone) }
+    func calendar() throws -> CivilCalendar {
+        try CivilCalendar(zone: settings().engine.timezone, in: environment.zones)
+    }
 }
 
 extension CivilCalendar {

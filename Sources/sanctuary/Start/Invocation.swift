@@ -26,7 +26,9 @@ struct Invocation: Sendable {
             try HomeLocation(environment: environment).home(option: arguments.value("home"))
         }
         let settings = location.flatMap { paths in
-            Result { () throws(CommandError) in try Settings.read(path: paths.settings) }
+            Result { () throws(CommandError) in
+                try Settings.read(path: paths.settings, zones: environment.zones)
+            }
         }
         self.location = location
         readSettings = settings

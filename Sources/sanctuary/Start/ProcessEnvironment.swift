@@ -1,12 +1,13 @@
 // The environment variables that the program looks at, read once; never one that holds a secret.
 import Glibc
+import Scheduler
 
 /// The named variables of the environment.
 struct ProcessEnvironment: Sendable {
     /// What is read; secrets are taken elsewhere, into guarded memory.
     static let names = [
         "HOME", "XDG_DATA_HOME", "SANCTUARY_HOME", "SANCTUARY_DATA", "CREDENTIALS_DIRECTORY", "NO_COLOR", "TERM",
-        "COLUMNS", "TZ",
+        "COLUMNS", "TZ", "TZDIR",
     ]
 
     private let values: [String: String]
@@ -26,4 +27,10 @@ struct ProcessEnvironment: Sendable {
 
     /// The value, unless it is empty.
     func nonEmpty(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The folder of time zone data: `$TZDIR` as for the system's own programs, else the system's.
+    var zones: ZoneDirectory {
+        guard let named = nonEmpty("TZDIR"), named.hasPrefix("/") else { return .system }
+        return ZoneDirectory(path: named)
+    }
 }

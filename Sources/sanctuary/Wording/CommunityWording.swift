@@ -1,6 +1,5 @@
-// Words for what the tables of the community, the tools' schemas and the calendar refuse.
+// Words for what the tables of the community and the tools' schemas refuse.
 import Community
-import Scheduler
 import Tools
 
 func wording(of error: CommunityError) -> CommandError {
@@ -41,11 +40,3 @@ func wording(of error: ToolsError) -> CommandError {
 }
 
 private let toolsHint = "put back the files that 'sanctuary init' copied"
-
-func wording(of error: CalendarError) -> CommandError {
-    switch error {
-    case .unknownZone(let name):
-        .usage("there is no time zone '\(shown(name))'", hint: "write one as \"Europe/Paris\"")
-    case .malformedTime(let text): .usage("'\(shown(text))' is no time of day", hint: "write it as \"06:00\"")
-    }
-}
