@@ -2,6 +2,7 @@
 import Community
 import Encoding
 import Engine
+import Files
 import Providers
 import Scheduler
 
@@ -12,6 +13,7 @@ extension Commands {
             .value("date", "DAY", "the civil day whose night it is, such as 2026-11-21 (else today)"),
             .value("jobs", "N", "how many runs at once (else the setting nightly.jobs)"),
             .list("only", "RESIDENT", "only these"),
+            .value("report", "FILE", "also write the night's report as a page (HTML) to FILE", kind: .file),
             .flag("dry-run", "who is due, with worst-case tokens and cost; no model is called"),
         ],
         details:
@@ -38,9 +40,12 @@ private struct NightOrder: Sendable {
     let calendar: CivilCalendar
     let day: CivilDate
     let jobs: Int
+    /// Where the page of the night goes, if anywhere.
+    let page: String?
 
     init(_ call: Invocation) throws {
         self.call = call
+        page = try Self.page(call)
         calendar = try call.calendar()
         day = try Commands.day(call.arguments.value("date")) ?? calendar.day(of: call.surroundings.time.now())
         if let text = call.arguments.value("jobs") {
@@ -51,6 +56,18 @@ private struct NightOrder: Sendable {
         } else {
             jobs = try call.settings().nightlyJobs
         }
+    }
+
+    /// A page that cannot be written is told before the night, not after it.
+    private static func page(_ call: Invocation) throws -> String? {
+        guard let path = call.arguments.value("report") else { return nil }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard Files.isDirectory(folder), !Files.isDirectory(path) else {
+            throw CommandError.usage(
+                "'--report \(shown(path, limit: 300))' names no file in a directory that exists",
+                hint: "write it as '--report night.html'")
+        }
+        return path
     }
 
     func night(_ engine: RunEngine) throws -> Night {
@@ -101,6 +118,14 @@ private struct NightOrder: Sendable {
         }
         clock.cancel()
         show(summary, plan)
+        if let page {
+            let document = NightPage(
+                summary: summary, plan: plan, writtenAt: call.surroundings.time.now(),
+                isRehearsed: workshop.lines.isRehearsed
+            ).document
+            try Files.writeDurably(Array(document.utf8), to: page)
+            call.output.note("the report is in \(shown(page, limit: 300))")
+        }
         try await tellFailedEarlier(plan, workshop.house)
         return call.verdict(summary.reports, notBegun: summary.notBegun)
     }
@@ -118,6 +143,7 @@ private struct NightOrder: Sendable {
         ]
         call.output.result(
             "night of \(summary.day): \(parts.joined(separator: ", "))  \(facts.joined(separator: ", "))")
+        for line in summary.details() { call.output.result(line) }
     }
 
     /// A run that failed is final for its night: who it was is said, and what can be done.
