@@ -56,6 +56,17 @@ public enum Files {
         guard shim_rename_noreplace(from, target) == 0 else { throw FileError(operation: "rename", path: target) }
     }
 
+    /// Puts a file in another's place as one step, and the other in its; not durable before `syncDirectory`.
+    ///
+    /// Where there is no other, or the file system cannot exchange, it is a rename, and nothing keeps the first name.
+    public static func exchange(_ path: String, with target: String) throws(FileError) {
+        try checkPath(path)
+        try checkPath(target)
+        guard shim_rename_exchange(path, target) != 0 else { return }
+        guard [ENOENT, EINVAL, ENOSYS].contains(errno) else { throw FileError(operation: "rename", path: target) }
+        try rename(path, to: target)
+    }
+
     /// Removes a file or a symbolic link; a directory is refused.
     public static func remove(_ path: String) throws(FileError) {
         try checkPath(path)

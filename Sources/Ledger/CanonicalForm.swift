@@ -4,6 +4,6 @@
 package enum CanonicalForm {
     /// Whether the scanner takes these bytes as one canonical object.
     package static func isObject(_ bytes: [UInt8]) -> Bool {
-        bytes.withUnsafeBufferPointer { CanonicalScanner.members(of: $0) { _, _ in } }
+        bytes.withUnsafeBufferPointer { CanonicalScanner.members(of: $0) { _, _, _ in } }
     }
 }

@@ -8,29 +8,49 @@ internal import Encoding
 struct CanonicalScanner {
     static let maximumDepth = 32
 
+    /// Where a member stands, quotes included.
+    struct Member {
+        let key: Range<Int>
+        let value: Range<Int>
+    }
+
     private let base: UnsafePointer<UInt8>
     private let count: Int
     private(set) var at = 0
+    /// The members of the object that was read last among the values of the outermost one.
+    private var inner: [Member] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>) {
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, base: UnsafePointer<UInt8>) {
         self.base = base
         count = bytes.count
     }
 
-    /// Reads one object that fills the bytes; hands out the key and value ranges of its own members, quotes included.
+    /// Reads one object that fills the bytes; hands out the key and value ranges of its own members, quotes included,
+    /// and where a value is an object itself those of its members, which so need no second reading.
     static func members(
-        of bytes: UnsafeBufferPointer<UInt8>, _ member: (_ key: Range<Int>, _ value: Range<Int>) -> Void
+        of bytes: UnsafeBufferPointer<UInt8>,
+        _ member: (_ key: Range<Int>, _ value: Range<Int>, _ inner: [Member]) -> Void
     ) -> Bool {
         guard let base = bytes.baseAddress, bytes.count <= JSONBounds.maximumSpanBytes else { return false }
         var scanner = CanonicalScanner(bytes, base: base)
-        return scanner.object(depth: 1, member) && scanner.at == bytes.count
+        return scanner.outermost(member) && scanner.at == bytes.count
+    }
+
+    private mutating func outermost(_ member: (Range<Int>, Range<Int>, [Member]) -> Void) -> Bool {
+        inner.reserveCapacity(32)
+        return object(depth: 1) { scanner, key, value in
+            member(key, value, scanner.inner)
+            scanner.inner.removeAll(keepingCapacity: true)
+        }
     }
 
     private mutating func value(depth: Int) -> Bool {
         guard at < count else { return false }
         switch base[at] {
         case UInt8(ascii: "\""): return string()
-        case UInt8(ascii: "{"): return object(depth: depth + 1) { _, _ in }
+        case UInt8(ascii: "{") where depth == 1:
+            return object(depth: 2) { scanner, key, value in scanner.inner.append(Member(key: key, value: value)) }
+        case UInt8(ascii: "{"): return object(depth: depth + 1) { _, _, _ in }
         case UInt8(ascii: "["): return array(depth: depth + 1)
         case UInt8(ascii: "t"): return word("true")
         case UInt8(ascii: "f"): return word("false")
@@ -39,7 +59,10 @@ struct CanonicalScanner {
         }
     }
 
-    private mutating func object(depth: Int, _ member: (Range<Int>, Range<Int>) -> Void) -> Bool {
+    @inline(__always)
+    private mutating func object(
+        depth: Int, _ member: (inout CanonicalScanner, Range<Int>, Range<Int>) -> Void
+    ) -> Bool {
         guard depth <= Self.maximumDepth, take(UInt8(ascii: "{")) else { return false }
         if take(UInt8(ascii: "}")) { return true }
         var previous: Range<Int>?
@@ -52,7 +75,7 @@ struct CanonicalScanner {
             guard take(UInt8(ascii: ":")) else { return false }
             let valueStart = at
             guard value(depth: depth) else { return false }
-            member(key, valueStart..<at)
+            member(&self, key, valueStart..<at)
             if take(UInt8(ascii: ",")) { continue }
             return take(UInt8(ascii: "}"))
         }
@@ -101,6 +124,7 @@ struct CanonicalScanner {
         guard take(UInt8(ascii: "\"")) else { return false }
         let start = at
         var isASCII = true
+        skipPlain()
         while at < count {
             let byte = base[at]
             at += 1
@@ -111,6 +135,7 @@ struct CanonicalScanner {
             }
             if byte == UInt8(ascii: "\\") {
                 guard escape() else { return false }
+                skipPlain()
             } else if byte < 0x20 {
                 return false
             } else if byte >= 0x80 {
@@ -118,6 +143,26 @@ struct CanonicalScanner {
             }
         }
         return false
+    }
+
+    /// Passes over eight bytes at once as long as none of them is a quote, a backslash, a control or beyond ASCII.
+    @inline(__always)
+    private mutating func skipPlain() {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let base = UnsafeRawPointer(base)
+        while at + 8 <= count {
+            let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+            let (quote, backslash) = (word ^ (ones &* 0x22), word ^ (ones &* 0x5C))
+            // The top bit of a byte is set where it is 0, or below 0x20; the lowest of them is never a false one.
+            let special =
+                ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash | (word &- ones &* 0x20) & ~word | word)
+                & (ones &* 0x80)
+            if special != 0 {
+                at += special.trailingZeroBitCount / 8
+                return
+            }
+            at += 8
+        }
     }
 
     private mutating func escape() -> Bool {
@@ -149,16 +194,17 @@ struct CanonicalScanner {
 
     /// Whether one key, quotes included, comes before another in the order of UTF-16 code units.
     private func precedes(_ left: Range<Int>, _ right: Range<Int>) -> Bool {
-        let (a, b) = (left.dropFirst().dropLast(), right.dropFirst().dropLast())
-        for (i, j) in zip(a, b) {
-            let (x, y) = (base[i], base[j])
+        let (a, b) = (left.lowerBound + 1, right.lowerBound + 1)
+        let (aCount, bCount) = (left.count - 2, right.count - 2)
+        for index in 0..<min(aCount, bCount) {
+            let (x, y) = (base[a + index], base[b + index])
             // Escapes and everything beyond ASCII are compared as the characters they stand for.
             if x == UInt8(ascii: "\\") || y == UInt8(ascii: "\\") || x >= 0x80 || y >= 0x80 {
                 return text(left).utf16.lexicographicallyPrecedes(text(right).utf16)
             }
             if x != y { return x < y }
         }
-        return a.count < b.count
+        return aCount < bCount
     }
 
     private func text(_ range: Range<Int>) -> String {

@@ -30,8 +30,11 @@ struct ChainVerifier {
     private var idempotencyKeys: Set<String> = []
 
     /// Follows a chain from its genesis; without a ledger name the genesis gives it.
-    init(key: VerifyingKey, ledger: String?) {
+    ///
+    /// `expected` is how many spans there may be, for making room at once.
+    init(key: VerifyingKey, ledger: String?, expected: Int = 0) {
         self.init(key: key, ledger: ledger, first: 0, isWhole: true)
+        seen.reserveCapacity(min(max(0, expected), 1 << 20))
     }
 
     /// Follows the end of a chain from a position; `previous` is the hash of the span before, where it is known.

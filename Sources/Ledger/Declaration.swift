@@ -31,17 +31,17 @@ struct Field: Sendable {
     let kind: FieldKind
     let isRequired: Bool
     /// The name as it stands in the bytes of a span.
-    let nameBytes: [UInt8]
+    let literal: StaticString
 
-    private init(_ name: String, _ kind: FieldKind, isRequired: Bool) {
-        self.name = name
+    private init(_ name: StaticString, _ kind: FieldKind, isRequired: Bool) {
+        self.name = String(describing: name)
         self.kind = kind
         self.isRequired = isRequired
-        nameBytes = Array(name.utf8)
+        literal = name
     }
 
-    static func required(_ name: String, _ kind: FieldKind) -> Field { Field(name, kind, isRequired: true) }
-    static func optional(_ name: String, _ kind: FieldKind) -> Field { Field(name, kind, isRequired: false) }
+    static func required(_ name: StaticString, _ kind: FieldKind) -> Field { Field(name, kind, isRequired: true) }
+    static func optional(_ name: StaticString, _ kind: FieldKind) -> Field { Field(name, kind, isRequired: false) }
 }
 
 /// What one kind of span may say.

@@ -3,10 +3,9 @@ internal import Encoding
 
 extension Fields {
     /// Refuses a field that the kind does not declare, or one of another form; names the field, never its value.
-    func checkDeclared(_ kind: EntityType) throws(SpanRefusal) {
-        let declaration = kind.declaration
-        try check(.metadata, declared: declaration.metadata, of: kind)
-        try check(.content, declared: declaration.content, of: kind)
+    func checkDeclared(_ kind: EntityType, _ declaration: Declaration) throws(SpanRefusal) {
+        try check(.metadata, metadata, declared: declaration.metadata, of: kind)
+        try check(.content, content, declared: declaration.content, of: kind)
         let allowed: [(field: SpanField, isAllowed: Bool)] = [
             (.name, declaration.name != .absent), (.status, declaration.status != nil),
             (.duration, declaration.hasDuration), (.idempotencyKey, declaration.hasIdempotencyKey),
@@ -32,28 +31,26 @@ extension Fields {
         }
     }
 
-    private func check(_ field: SpanField, declared: [Field], of kind: EntityType) throws(SpanRefusal) {
-        var refusal: SpanRefusal?
+    private func check(
+        _ field: SpanField, _ members: [CanonicalScanner.Member], declared: [Field], of kind: EntityType
+    ) throws(SpanRefusal) {
+        if has(field), raw(field).first != UInt8(ascii: "{") { throw invalid(field, "an object") }
         var found = 0
-        if has(field) {
-            let isObject = CanonicalScanner.members(of: raw(field)) { key, value in
-                guard refusal == nil else { return }
-                let name = slice(of: field, key.lowerBound + 1..<key.upperBound - 1)
-                guard let match = declared.first(where: { $0.isNamed(name) }) else {
-                    let word = String(decoding: name.prefix(64), as: UTF8.self)
-                    refusal = undeclared("\(field.name).\(word)", kind)
-                    return
-                }
-                found += match.isRequired ? 1 : 0
-                if !match.kind.accepts(canonical: slice(of: field, value)) {
-                    refusal = SpanRefusal(
-                        kind: .fieldInvalid, expected: "\(field.name).\(match.name): \(match.kind)",
-                        found: "another value")
-                }
+        var next = 0
+        for member in members {
+            let name = UnsafeBufferPointer(rebasing: bytes[member.key.lowerBound + 1..<member.key.upperBound - 1])
+            guard let index = Self.index(of: name, in: declared, from: next) else {
+                let word = String(decoding: name.prefix(64), as: UTF8.self)
+                throw undeclared("\(field.name).\(word)", kind)
             }
-            guard isObject else { throw invalid(field, "an object") }
+            next = index + 1
+            if declared[index].isRequired { found += 1 }
+            guard declared[index].kind.accepts(canonical: UnsafeBufferPointer(rebasing: bytes[member.value])) else {
+                throw SpanRefusal(
+                    kind: .fieldInvalid, expected: "\(field.name).\(declared[index].name): \(declared[index].kind)",
+                    found: "another value")
+            }
         }
-        if let refusal { throw refusal }
         guard found == declared.count(where: \.isRequired) else {
             let names = declared.filter(\.isRequired).map(\.name).joined(separator: ", ")
             throw SpanRefusal(
@@ -61,19 +58,17 @@ extension Fields {
         }
     }
 
+    /// Where a name stands; most stand behind the one before.
+    ///
+    /// None of the names has anything to escape.
+    private static func index(of name: UnsafeBufferPointer<UInt8>, in declared: [Field], from next: Int) -> Int? {
+        for index in next..<declared.count where name.isText(declared[index].literal) { return index }
+        for index in 0..<next where name.isText(declared[index].literal) { return index }
+        return nil
+    }
+
     private func undeclared(_ name: String, _ kind: EntityType) -> SpanRefusal {
         SpanRefusal(kind: .fieldUnknown, expected: "a declared field of \(kind.rawValue)", found: name)
-    }
-
-    private func slice(of field: SpanField, _ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
-        UnsafeBufferPointer(rebasing: raw(field)[range])
-    }
-}
-
-extension Field {
-    /// Whether the bytes between a key's quotes are this field's name; none of the names has anything to escape.
-    fileprivate func isNamed(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        nameBytes.count == bytes.count && nameBytes.elementsEqual(bytes)
     }
 }
 
@@ -100,9 +95,13 @@ extension FieldKind {
         let start = prefix.utf8CodeUnitCount
         guard value.count == start + count + 1 else { return false }
         for index in 0..<start where value[index] != prefix.utf8Start[index] { return false }
-        for byte in value[start..<start + count] where !(0x30...0x39).contains(byte) && !(0x61...0x66).contains(byte) {
-            return false
+        // Every byte is looked at without a branch, which digits of a hash would mostly mispredict.
+        var strangers: UInt8 = 0
+        for index in start..<start + count {
+            let byte = value[index]
+            let letter: UInt8 = byte &- 0x61 < 6 ? 0 : 1
+            strangers |= byte &- 0x30 < 10 ? 0 : letter
         }
-        return true
+        return strangers == 0
     }
 }

@@ -99,6 +99,7 @@ public final class Ledger: Sendable {
     /// Wakes the writer: it commits a group and goes on as long as more has gathered.
     private static func drain(_ writing: Writing) {
         writing.thread.submit {
+            writing.queue.awaitCompany()
             commitGroup(writing)
             if writing.queue.hasMore() { drain(writing) }
         }

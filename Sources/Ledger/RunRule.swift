@@ -28,15 +28,18 @@ struct RunRule {
                     found: span.entityType))
             return
         }
-        let isFirst = open[id] == nil
-        var run = open.removeValue(forKey: id) ?? Run()
-        checkBegin(span, of: id, isFirst: isFirst, faults: &faults)
-        note(span, in: &run, of: id, faults: &faults)
-        // A run in which the resident deleted itself ends early, and its deletion may go on behind it.
-        guard span.kind == .runCompleted, span.facts.reason != "self_deleted" else {
+        let known = open.index(forKey: id)
+        checkBegin(span, of: id, isFirst: known == nil, faults: &faults)
+        if let known {
+            Self.note(span, in: &open.values[known], of: id, faults: &faults)
+        } else {
+            var run = Run()
+            Self.note(span, in: &run, of: id, faults: &faults)
             open[id] = run
-            return
         }
+        // A run in which the resident deleted itself ends early, and its deletion may go on behind it.
+        guard span.kind == .runCompleted, span.facts.reason != "self_deleted", let run = open.removeValue(forKey: id)
+        else { return }
         ended[id] = span.position
         checkComplete(span, run, of: id, faults: &faults)
     }
@@ -50,8 +53,8 @@ struct RunRule {
                 found: span.entityType))
     }
 
-    private func note(_ span: SpanEnvelope, in run: inout Run, of id: Identifier, faults: inout FaultList) {
-        if let step = span.kind.flatMap({ Self.steps.firstIndex(of: $0) }) { run.steps |= 1 << UInt8(step) }
+    private static func note(_ span: SpanEnvelope, in run: inout Run, of id: Identifier, faults: inout FaultList) {
+        if let step = span.kind.flatMap({ steps.firstIndex(of: $0) }) { run.steps |= 1 << UInt8(step) }
         switch span.kind {
         case .runClaimed: run.resident = span.resident
         case .providerCalled: if let round = span.facts.round { run.rounds.insert(round) }

@@ -10,6 +10,8 @@ struct SpanEnvelope {
     var entityType = ""
     /// The kind, where this program knows it.
     var kind: EntityType?
+    /// Whether `this` is a resident.
+    var isAboutResident = false
     var this = ""
     /// The first of `related_to`, as it is written.
     var related: String?
@@ -30,7 +32,7 @@ struct SpanEnvelope {
     var facts = SpanFacts()
 
     /// What stands in the store's subject column: the resident, else what `this` is.
-    var subject: String { kind?.concernsResident ?? false ? this : related ?? this }
+    var subject: String { isAboutResident ? this : related ?? this }
 }
 
 /// The metadata that the state machine looks at, nil where the span has none of that name.

@@ -13,11 +13,18 @@ struct SpanRefusal: Error {
 struct SpanReader {
     private var ranges = [Range<Int>](repeating: 0..<0, count: SpanField.allCases.count)
     private var hashed: [UInt8] = []
+    /// What the span that was read last says its hash is, and how it is written there.
+    private var lastHash: [UInt8] = []
+    private var lastHashText: [UInt8] = []
+    private var metadata: [CanonicalScanner.Member] = []
+    private var content: [CanonicalScanner.Member] = []
+    /// What the span that was read last may say, where its kind is known.
+    private var declaration: Declaration?
 
     /// The envelope of the span in these bytes.
     mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(SpanRefusal) -> SpanEnvelope {
         try locate(bytes)
-        let fields = Fields(bytes: bytes, ranges: ranges)
+        let fields = Fields(bytes: bytes, ranges: ranges, metadata: metadata, content: content)
         var span = SpanEnvelope()
         for field in SpanField.required where ranges[field.rawValue].isEmpty {
             throw SpanRefusal(kind: .fieldMissing, expected: field.name, found: "none")
@@ -29,11 +36,21 @@ struct SpanReader {
         span.id = id
         span.entityType = try fields.string(.entityType)
         span.kind = EntityType.named[span.entityType]
+        declaration = span.kind?.declaration
+        span.isAboutResident = declaration?.this == .resident
         span.this = try fields.string(.this)
         span.ledger = try fields.string(.ledger)
         span.key = try fields.string(.key)
-        span.previousHash = try fields.digits(.previousHash, prefix: "blake3:", bytes: 32)
+        // In a chain the one is what the span before says of itself.
+        if lastHashText.withUnsafeBufferPointer({ $0.isSame(as: fields.raw(.previousHash)) }) {
+            span.previousHash = lastHash
+        } else {
+            span.previousHash = try fields.digits(.previousHash, prefix: "blake3:", bytes: 32)
+        }
         span.statedHash = try fields.digits(.currentHash, prefix: "blake3:", bytes: 32)
+        lastHash = span.statedHash
+        lastHashText.removeAll(keepingCapacity: true)
+        lastHashText.append(contentsOf: fields.raw(.currentHash))
         span.signature = try fields.digits(.signature, prefix: "ed25519:", bytes: 64)
         if fields.has(.trace) { span.traceID = try fields.requiredIdentifier(.trace) }
         for field in [SpanField.parent, .owner, .tenant] where fields.has(field) {
@@ -41,8 +58,7 @@ struct SpanReader {
         }
         if fields.has(.idempotencyKey) { span.idempotencyKey = try fields.string(.idempotencyKey) }
         if fields.has(.relatedTo) { span.related = try fields.identifiers(.relatedTo).first }
-        span.resident =
-            span.kind?.concernsResident ?? false ? fields.identifier(.this) : span.related.flatMap { Identifier($0) }
+        span.resident = span.isAboutResident ? fields.identifier(.this) : span.related.flatMap { Identifier($0) }
         if fields.has(.sealed) { span.sealed = try fields.sealedReference() }
         if fields.has(.metadata) { span.facts = try fields.facts() }
         if fields.has(.duration) { _ = try fields.integer(.duration) }
@@ -54,11 +70,12 @@ struct SpanReader {
 
     /// Whether the span that was read last says only what its kind declares; why not, where it does not.
     func declaredRefusal(_ span: SpanEnvelope, in bytes: UnsafeBufferPointer<UInt8>) -> SpanRefusal? {
-        guard let kind = span.kind else {
+        guard let kind = span.kind, let declaration else {
             return SpanRefusal(kind: .fieldUnknown, expected: "a declared kind of span", found: span.entityType)
         }
         do throws(SpanRefusal) {
-            try Fields(bytes: bytes, ranges: ranges).checkDeclared(kind)
+            try Fields(bytes: bytes, ranges: ranges, metadata: metadata, content: content)
+                .checkDeclared(kind, declaration)
             return nil
         } catch {
             return error
@@ -80,17 +97,19 @@ struct SpanReader {
     /// Finds the members; both the names and the list of known names are in canonical order, so one walk matches them.
     private mutating func locate(_ bytes: UnsafeBufferPointer<UInt8>) throws(SpanRefusal) {
         for index in ranges.indices { ranges[index] = 0..<0 }
+        metadata.removeAll(keepingCapacity: true)
+        content.removeAll(keepingCapacity: true)
         var known = 0
         var unknown: Range<Int>?
-        let isCanonical = CanonicalScanner.members(of: bytes) { key, value in
+        let isCanonical = CanonicalScanner.members(of: bytes) { key, value, inner in
             let name = UnsafeBufferPointer(rebasing: bytes[key.lowerBound + 1..<key.upperBound - 1])
             while known < SpanField.names.count {
                 let candidate = SpanField.names[known]
                 known += 1
-                guard candidate.utf8CodeUnitCount == name.count, candidate.utf8Start[0] == name[0],
-                    name.elementsEqual(UnsafeBufferPointer(start: candidate.utf8Start, count: name.count))
-                else { continue }
+                guard name.isText(candidate) else { continue }
                 ranges[known - 1] = value
+                if known - 1 == SpanField.metadata.rawValue { metadata.append(contentsOf: inner) }
+                if known - 1 == SpanField.content.rawValue { content.append(contentsOf: inner) }
                 return
             }
             if unknown == nil { unknown = key }

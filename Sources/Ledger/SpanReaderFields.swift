@@ -1,10 +1,14 @@
 // Taking single values out of the canonical bytes of a span.
 internal import Encoding
+internal import Glibc
 
 /// The located members of a span and the forms that their values must have.
 struct Fields {
     let bytes: UnsafeBufferPointer<UInt8>
     let ranges: [Range<Int>]
+    /// The members of the metadata and of the content, where those are objects.
+    let metadata: [CanonicalScanner.Member]
+    let content: [CanonicalScanner.Member]
 
     func has(_ field: SpanField) -> Bool { !ranges[field.rawValue].isEmpty }
 
@@ -24,7 +28,9 @@ struct Fields {
 
     func string(_ field: SpanField) throws(SpanRefusal) -> String {
         let inner = try quoted(field)
-        guard inner.contains(UInt8(ascii: "\\")) else { return String(decoding: inner, as: UTF8.self) }
+        // The scanner found the bytes to be well-formed; most have nothing to escape.
+        let isEscaped = inner.baseAddress.map { memchr($0, 0x5C, inner.count) != nil } ?? false
+        guard isEscaped else { return String(decoding: inner, as: UTF8.self) }
         guard let text = (try? JSON.parse(UnsafeRawBufferPointer(raw(field))))?.string else {
             throw invalid(field, "a text")
         }
@@ -36,7 +42,7 @@ struct Fields {
         let inner = try quoted(field)
         let prefixCount = prefix.utf8CodeUnitCount
         guard inner.count == prefixCount + 2 * count,
-            inner.prefix(prefixCount).elementsEqual(UnsafeBufferPointer(start: prefix.utf8Start, count: prefixCount)),
+            UnsafeBufferPointer(rebasing: inner[..<prefixCount]).isText(prefix),
             let value = LowerHex.decode(UnsafeBufferPointer(rebasing: inner[prefixCount...]))
         else { throw invalid(field, "\(prefix) and \(2 * count) digits") }
         return value
@@ -77,12 +83,12 @@ struct Fields {
     }
 
     func facts() throws(SpanRefusal) -> SpanFacts {
-        let value = raw(.metadata)
+        guard raw(.metadata).first == UInt8(ascii: "{") else { throw invalid(.metadata, "an object") }
         var facts = SpanFacts()
-        let isObject = CanonicalScanner.members(of: value) { key, member in
-            facts.note(UnsafeBufferPointer(rebasing: value[key]), UnsafeBufferPointer(rebasing: value[member]))
+        for member in metadata {
+            facts.note(
+                UnsafeBufferPointer(rebasing: bytes[member.key]), UnsafeBufferPointer(rebasing: bytes[member.value]))
         }
-        guard isObject else { throw invalid(.metadata, "an object") }
         return facts
     }
 
@@ -103,39 +109,59 @@ struct Fields {
 enum LowerHex {
     static func decode(_ digits: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard digits.count.isMultiple(of: 2) else { return nil }
-        var isValid = true
+        var invalid: UInt8 = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: digits.count / 2) { buffer, initialized in
             for index in 0..<digits.count / 2 {
                 let (high, low) = (value(digits[2 * index]), value(digits[2 * index + 1]))
-                isValid = isValid && (high | low) < 16
+                invalid |= high | low
                 buffer[index] = high << 4 | low & 0xF
             }
             initialized = digits.count / 2
         }
-        return isValid ? bytes : nil
+        return invalid < 16 ? bytes : nil
     }
 
     static func identifier(_ text: UnsafeBufferPointer<UInt8>) -> Identifier? {
-        guard text.count == 36 else { return nil }
-        var halves: (high: UInt64, low: UInt64) = (0, 0)
-        for (index, byte) in text.enumerated() {
-            if index == 8 || index == 13 || index == 18 || index == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-                continue
-            }
-            let digit = value(byte)
-            guard digit < 16 else { return nil }
-            halves.high = halves.high << 4 | halves.low >> 60
-            halves.low = halves.low << 4 | UInt64(digit)
+        let hyphen = UInt8(ascii: "-")
+        guard text.count == 36, text[8] == hyphen, text[13] == hyphen, text[18] == hyphen, text[23] == hyphen else {
+            return nil
         }
-        return Identifier(high: halves.high, low: halves.low)
+        var invalid: UInt8 = 0
+        func number(_ range: Range<Int>) -> UInt64 {
+            var number: UInt64 = 0
+            for index in range {
+                let digit = value(text[index])
+                invalid |= digit
+                number = number << 4 | UInt64(digit & 0xF)
+            }
+            return number
+        }
+        let high = number(0..<8) << 32 | number(9..<13) << 16 | number(14..<18)
+        let low = number(19..<23) << 48 | number(24..<36)
+        return invalid < 16 ? Identifier(high: high, low: low) : nil
     }
 
+    /// The value of a digit, 0xFF for any other byte; without branches, which hash digits would mostly mispredict.
+    @inline(__always)
     private static func value(_ byte: UInt8) -> UInt8 {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x61...0x66: byte - 0x57
-        default: 0xFF
-        }
+        let (digit, letter) = (byte &- 0x30, byte &- 0x61)
+        let asLetter: UInt8 = letter < 6 ? letter &+ 10 : 0xFF
+        return digit < 10 ? digit : asLetter
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// Whether the bytes are exactly this text.
+    func isText(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        guard let baseAddress else { return true }
+        return memcmp(baseAddress, text.utf8Start, count) == 0
+    }
+
+    /// Whether both hold the same bytes.
+    func isSame(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard count == other.count else { return false }
+        guard let baseAddress, let start = other.baseAddress else { return true }
+        return memcmp(baseAddress, start, count) == 0
     }
 }

@@ -42,7 +42,7 @@ extension Row {
     fileprivate func isText(_ column: Int, _ text: String) -> Bool {
         var text = text
         return withBlob(column) { stored in
-            text.withUTF8 { $0.count == stored.count && $0.elementsEqual(stored) }
+            stored.withMemoryRebound(to: UInt8.self) { stored in text.withUTF8 { $0.isSame(as: stored) } }
         }
     }
 }

@@ -128,7 +128,9 @@ private func canonical(_ value: JSON) throws(LedgerError) -> [UInt8] {
 func keyName(of publicKey: [UInt8]) -> String { Hex.encode(BLAKE3.hash(publicKey).prefix(4)) }
 
 /// What is signed for a span: a label that no other signature of the node has, and the hash.
-func signedMessage(forHash hash: [UInt8]) -> [UInt8] { Array("sanctuary/span/v1\0".utf8) + hash }
+func signedMessage(forHash hash: [UInt8]) -> [UInt8] { spanLabel + hash }
+
+private let spanLabel = Array("sanctuary/span/v1\0".utf8)
 
 extension Span {
     /// The span that a draft became.

@@ -16,7 +16,7 @@ struct StoreVerification {
         // Read before the snapshot, so that a head written meanwhile by a live writer is never ahead of it.
         let head = Result { () throws(LedgerError) in try headFile.read() }
         return try connection.snapshot {
-            var verifier = ChainVerifier(key: key, ledger: nil)
+            var verifier = ChainVerifier(key: key, ledger: nil, expected: try connection.spanCount())
             var payloads = PayloadRule()
             var beside = FaultList()
             var headSpan: [UInt8]?

@@ -18,8 +18,12 @@ public final class Connection {
     var authorizer: AuthorizerHook?
     var savepointDepth = 0
 
+    /// Settings of the library as a whole, made before its first use; without effect where somebody used it before.
+    private static let library: Int32 = shim_sqlite3_config_no_memory_statistics()
+
     /// Opens the file, or memory for `:memory:`; another's lock is waited for at most `busyTimeoutMilliseconds`.
     public init(path: String, mode: Mode, busyTimeoutMilliseconds: Int32 = 5_000) throws(SQLiteError) {
+        _ = Self.library
         if mode == .readWriteCreate, path != ":memory:" { Self.createPrivately(path) }
         let access = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         var opened: OpaquePointer?

@@ -1,24 +1,59 @@
 // Prepared statements: kept by their text, bound, stepped, and given back reset.
 internal import CSQLite
 
-/// Prepared statements at rest, by their SQL; one in use is out of the cache, so that a nested query gets its own.
+/// A prepared statement, and whether a query runs on it.
+final class PreparedStatement {
+    let handle: OpaquePointer
+    var isBusy = true
+
+    init(handle: OpaquePointer) { self.handle = handle }
+
+    deinit { sqlite3_finalize(handle) }
+}
+
+/// Prepared statements, by their SQL; beside one that is busy a nested query gets its own, which is not kept.
 final class StatementCache {
     private static let capacity = 256
-    private var resting: [String: OpaquePointer] = [:]
+    private var kept: [StatementText: PreparedStatement] = [:]
 
-    func take(_ sql: String) -> OpaquePointer? { resting.removeValue(forKey: sql) }
-
-    func giveBack(_ statement: OpaquePointer, for sql: String) {
-        guard resting[sql] == nil, resting.count < Self.capacity else {
-            sqlite3_finalize(statement)
-            return
-        }
-        resting[sql] = statement
+    /// A statement of this text that nothing runs on; it is busy from now on.
+    func take(_ sql: String) -> PreparedStatement? {
+        guard let statement = kept[StatementText(sql: sql)], !statement.isBusy else { return nil }
+        statement.isBusy = true
+        return statement
     }
 
-    func finalizeAll() {
-        for statement in resting.values { sqlite3_finalize(statement) }
-        resting = [:]
+    /// Keeps a new statement, unless there is one of its text or no room.
+    func keep(_ statement: PreparedStatement, for sql: String) {
+        let text = StatementText(sql: sql)
+        if kept.count < Self.capacity, kept[text] == nil { kept[text] = statement }
+    }
+
+    func finalizeAll() { kept = [:] }
+}
+
+/// The text of a statement as a key: compared whole, but hashed by its length and three of its words.
+///
+/// Texts are some hundred bytes long and looked up for every statement, so that hashing them whole would show.
+private struct StatementText: Hashable {
+    let sql: String
+
+    func hash(into hasher: inout Hasher) {
+        let word = sql.utf8.withContiguousStorageIfAvailable { Self.digest(UnsafeRawBufferPointer($0)) }
+        hasher.combine(word ?? UInt64(sql.utf8.count))
+    }
+
+    private static func digest(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        guard bytes.count >= 8 else { return UInt64(bytes.count) }
+        var word = UInt64(bytes.count)
+        func mix(_ place: Int) {
+            word = (word ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)) &* 0x9E37_79B9_7F4A_7C15
+            word ^= word >> 29
+        }
+        mix(bytes.count - 8)
+        mix(bytes.count / 2 - 4)
+        mix((bytes.count - 8) / 4)
+        return word
     }
 }
 
@@ -27,11 +62,12 @@ extension Connection {
     func withStatement<R>(
         _ sql: String, _ values: [SQLiteValue], _ body: (OpaquePointer) throws -> R
     ) throws -> R {
-        let statement = try prepare(sql)
+        let prepared = try prepare(sql)
+        let statement = prepared.handle
         defer {
             sqlite3_reset(statement)
-            sqlite3_clear_bindings(statement)
-            statements.giveBack(statement, for: sql)
+            if !values.isEmpty { sqlite3_clear_bindings(statement) }
+            prepared.isBusy = false
         }
         try bind(values, to: statement)
         return try body(statement)
@@ -46,13 +82,15 @@ extension Connection {
         }
     }
 
-    private func prepare(_ sql: String) throws(SQLiteError) -> OpaquePointer {
+    private func prepare(_ sql: String) throws(SQLiteError) -> PreparedStatement {
         if let statement = statements.take(sql) { return statement }
         var statement: OpaquePointer?
         let code = sqlite3_prepare_v3(database, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard code == SQLITE_OK else { throw .preparing(code, on: database) }
         guard let statement else { throw SQLiteError(code: SQLITE_MISUSE, message: "empty statement") }
-        return statement
+        let prepared = PreparedStatement(handle: statement)
+        statements.keep(prepared, for: sql)
+        return prepared
     }
 
     private func bind(_ values: [SQLiteValue], to statement: OpaquePointer) throws(SQLiteError) {

@@ -7,13 +7,13 @@ extension Connection {
 
     /// Runs the body in a transaction that takes the write lock at once; an error undoes all and passes through.
     public func transaction<R>(_ body: () throws -> R) throws -> R {
-        try execute("BEGIN IMMEDIATE")
+        try run("BEGIN IMMEDIATE")
         return try ending("COMMIT", undo: ["ROLLBACK"], body)
     }
 
     /// Runs the body on one unchanging state of the database.
     public func snapshot<R>(_ body: () throws -> R) throws -> R {
-        try execute("BEGIN")
+        try run("BEGIN")
         return try ending("COMMIT", undo: ["ROLLBACK"], body)
     }
 

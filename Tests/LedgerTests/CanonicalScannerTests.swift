@@ -7,7 +7,7 @@ import Testing
 
 /// What the scanner decides without building values.
 private func scanned(_ bytes: [UInt8]) -> Bool {
-    bytes.withUnsafeBufferPointer { CanonicalScanner.members(of: $0) { _, _ in } }
+    bytes.withUnsafeBufferPointer { CanonicalScanner.members(of: $0) { _, _, _ in } }
 }
 
 /// The same by way of the JSON value.

@@ -108,6 +108,8 @@ private func appendUntilKilled(in directory: String, after acknowledgements: Int
         let ledger = try await fixture.create()
         let resident = LedgerFixture.resident(1)
         let obstacle = fixture.paths.head + ".next"
+        // The file of the head before, which the next one would be written over.
+        unlink(obstacle)
         #expect(mkdir(obstacle, 0o700) == 0)
         let error = await ledgerError { try await ledger.append([fixture.admission(of: resident)]) }
         guard case .file = error else {

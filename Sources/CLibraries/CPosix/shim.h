@@ -9,6 +9,11 @@ static inline int shim_rename_noreplace(const char *from, const char *to) {
     return (int)syscall(SYS_renameat2, -100 /* AT_FDCWD */, from, -100, to, 1u);
 }
 
+// Provided for the same reason; RENAME_EXCHANGE is 2.
+static inline int shim_rename_exchange(const char *one, const char *other) {
+    return (int)syscall(SYS_renameat2, -100, one, -100, other, 2u);
+}
+
 // Provided because ioctl is variadic, which Swift does not import.
 static inline int shim_terminal_columns(int descriptor) {
     struct winsize size;

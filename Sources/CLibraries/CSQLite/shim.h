@@ -2,6 +2,9 @@
 #pragma once
 #include <sqlite3.h>
 
+// Provided because sqlite3_config is variadic: no statistics of memory, which would take a lock for every allocation.
+static inline int shim_sqlite3_config_no_memory_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 // Provided because sqlite3_db_config is variadic.
 static inline int shim_sqlite3_db_config_int(sqlite3 *db, int option, int value) {
     return sqlite3_db_config(db, option, value, (int *)0);
