@@ -6,7 +6,9 @@ public import SQLite
 /// The community's derived tables; losing them loses nothing, the ledger makes them anew.
 public struct CommunityProjection: Projection {
     /// Makes the projection; it holds no state of its own.
-    public init() {}
+    public init() {
+        // Its tables are its state.
+    }
 
     /// The name under which the ledger keeps its progress.
     public var name: String { "community" }
@@ -72,7 +74,8 @@ public struct CommunityProjection: Projection {
         case .mailDelivered: try deliver(span, connection)
         case .ledgerOpened, .keyringWritten, .ledgerPinned, .incident, .runClaimed, .vaultOpened, .contextComposed,
             .providerCalled, .toolCalled, .toolRefused, .residentDeleteIntent, .residentErased, .vaultVerified,
-            .vaultRestored, .ledgerLossAccepted:
+            .vaultRestored, .ledgerLossAccepted, .lawProposed, .lawApproved, .lawDeprecated, .lawDecided, .lawRuled,
+            .deliverable, .deliverableChanged, .disputeOpened, .arbiterDecision, .callHeld, .callDecided:
             break
         }
     }

@@ -129,9 +129,10 @@ extension RunSession {
             if let recorded = try journal.outcome(round: 0, call: number) {
                 outcome = recorded.outcome
             } else {
-                let judged = house.residentTools.judge(use, in: context)
-                outcome = house.residentTools.perform(judged, in: context)
+                let judged = tools.judge(use, in: context)
+                outcome = tools.perform(judged, in: context)
                 pending.append(try verdict(judged, call: number, isRefused: outcome.isError, keys: keys))
+                if let violation = violation(judged) { pending.append(violation) }
                 steps.append(
                     try journal.seal(outcome, round: 0, call: number, isRefused: outcome.isError, keys: keys))
             }

@@ -1,4 +1,4 @@
-// The texts that the ledger pins by hash: the preamble that opens every context, and the tools' schemas.
+// The texts that the ledger pins by hash: the preamble that opens every context, the laws, and the tools' schemas.
 import Cryptography
 import Encoding
 import Files
@@ -27,13 +27,18 @@ struct PinnedTexts: Sendable {
     let preamble: Preamble
     let definitions: ToolDefinitions
     let toolsHash: String
+    let laws: FoundingLaws
+    /// Whether the home was founded with laws in text.
+    let hasLawsInText: Bool
 
     /// Reads them from the folders of a home, or of the repository that a home is made from.
     ///
     /// A home's are compared with its `pin`, the last `ledger.opened` or `ledger.pinned`, before anything in them is
-    /// understood: a missing or unreadable text is an altered one. Until there are laws in text, `laws` pins the
-    /// schemas.
-    init(preamblePath: String, toolsDirectory: String, pin: Span? = nil) throws(EngineError) {
+    /// understood: a missing or unreadable text is an altered one. A home that was made before there were laws in text
+    /// has no `tools` in its pin: there `laws` pins the schemas.
+    init(
+        preamblePath: String, toolsDirectory: String, lawsDirectory: String, pin: Span? = nil
+    ) throws(EngineError) {
         let expected = pin.map { $0.metadata["preamble"]?.string ?? "none" }
         let text = try Self.read(preamblePath, maximumBytes: Preamble.maximumBytes) {
             expected.map { .preambleAltered(expected: $0, found: "no file") }
@@ -41,18 +46,22 @@ struct PinnedTexts: Sendable {
         let hashText = "blake3:\(Hex.encode(BLAKE3.hash(text)))"
         if let expected, expected != hashText { throw .preambleAltered(expected: expected, found: hashText) }
         preamble = try Preamble(bytes: text)
-        let laws = pin.map { ($0.metadata["laws"]?.array?.compactMap(\.string) ?? []).joined(separator: " ") }
+        let pinnedLaws = pin.map { $0.metadata["laws"]?.array?.compactMap(\.string) ?? [] }
+        let pinnedTools = pin.map { $0.metadata["tools"]?.string }
+        hasLawsInText = pinnedTools.map { $0 != nil } ?? true
+        let schemas = pin.map { _ in (pinnedTools ?? nil) ?? (pinnedLaws ?? []).joined(separator: " ") }
         var files: [(name: String, bytes: [UInt8])] = []
         for name in ToolDefinitions.fileNames {
             let bytes = try Self.read("\(toolsDirectory)/\(name)", maximumBytes: 65_536) {
-                laws.map { .toolsAltered(expected: $0, found: "no file \(name)") }
+                schemas.map { .toolsAltered(expected: $0, found: "no file \(name)") }
             }
             files.append((name, bytes))
         }
         let toolsHash = "blake3:\(Hex.encode(BLAKE3.hash(ToolDefinitions.pinnedBytes(of: files))))"
-        if let laws, laws != toolsHash { throw .toolsAltered(expected: laws, found: toolsHash) }
+        if let schemas, schemas != toolsHash { throw .toolsAltered(expected: schemas, found: toolsHash) }
         self.toolsHash = toolsHash
         definitions = try asEngineErrorNow { try ToolDefinitions(files: files) }
+        laws = hasLawsInText ? try FoundingLaws(directory: lawsDirectory, pinned: pinnedLaws) : .none
     }
 
     /// Reads a text; one that is missing is what `missing` says, where that says anything.

@@ -2,6 +2,7 @@
 public import Community
 public import Encoding
 public import Files
+public import Law
 public import Ledger
 public import Persona
 public import Providers
@@ -24,6 +25,12 @@ public enum EngineError: Error, Sendable, Equatable {
     case preambleAltered(expected: String, found: String)
     /// The tools' schemas are not the ones that the ledger pins.
     case toolsAltered(expected: String, found: String)
+    /// The laws in text are not the ones that the ledger pins.
+    case lawsAltered(expected: String, found: String)
+    /// A law cannot be read, tested or asked.
+    case law(LawError)
+    /// A change of the laws is refused.
+    case lawChange(LawChangeRefusal, law: String)
     /// The vault's own.
     case vault(VaultError)
     /// The ledger's own.
@@ -67,6 +74,7 @@ public enum EngineError: Error, Sendable, Equatable {
         case let error as PersonaError: .persona(error)
         case let error as CommunityError: .community(error)
         case let error as ToolsError: .tools(error)
+        case let error as LawError: .law(error)
         case let error as ProviderError: .provider(error)
         case RunStoreError.residentBusy(let run): .residentBusy(run: run)
         case RunStoreError.alreadySettled(let state): .alreadyRun(state)
@@ -78,7 +86,7 @@ public enum EngineError: Error, Sendable, Equatable {
     /// Whether something was altered, rolled back, swapped or is missing (exit code 4).
     public var isIntegrityFailure: Bool {
         switch self {
-        case .preambleAltered, .toolsAltered: true
+        case .preambleAltered, .toolsAltered, .lawsAltered: true
         case .vault(let error): error.isIntegrity
         case .ledger(let error): error.isIntegrityFailure
         default: false
@@ -122,6 +130,7 @@ extension EngineError {
         case .ledger: "ledger_error"
         case .preambleAltered: "preamble_altered"
         case .toolsAltered: "tools_altered"
+        case .lawsAltered: "laws_altered"
         case .persona(.belowMinimumRun): "tokens"
         case .persona: "persona_error"
         case .residentBusy: "busy"

@@ -20,6 +20,11 @@ public struct EngineSettings: Sendable {
     /// The IANA name of the node's zone (`timezone`).
     public var timezone = "Europe/Paris"
 
+    /// Hours from the proposal of a law to its coming into force (`law.timeLockHours`); never below 24.
+    public var lawTimeLockHours = 24
+    /// How many people must approve a law (`law.quorum`).
+    public var lawQuorum = 1
+
     /// The defaults of interface.md.
     public init() {}
 }

@@ -28,6 +28,8 @@ public struct HomePaths: Sendable, Equatable {
     public var preambles: String { "\(root)/preambles" }
     /// The constitutional preamble.
     public var preamble: String { "\(preambles)/constitution.txt" }
+    /// The laws in text that init copied.
+    public var laws: String { "\(preambles)/laws" }
     /// The tools' argument schemas that init copied.
     public var tools: String { "\(root)/tools" }
     /// The argument schemas of the resident tools.

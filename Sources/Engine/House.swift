@@ -69,6 +69,8 @@ public final class House: Sendable {
     public let operatorID: Identifier
     /// Every question that is asked of residents, posts, mail and keepers.
     public let community: CommunityReader
+    /// The laws in text, and what was changed of them.
+    let laws: HouseLaws
     let unlocked: Vault?
     let civilTime: CivilTime
     let directoryCache = DirectoryCache()
@@ -90,8 +92,9 @@ public final class House: Sendable {
         self.houseKey = houseKey
         self.civilTime = civilTime
         preamble = texts.preamble
-        residentTools = ResidentTools(
-            definitions: texts.definitions, checker: .standard(limits: LawLimits(dailyTokens: settings.dailyTokens)))
+        let limits = LawLimits(dailyTokens: settings.dailyTokens)
+        residentTools = ResidentTools(definitions: texts.definitions, checker: .standard(limits: limits))
+        laws = HouseLaws(founding: texts.laws.laws, isInText: texts.hasLawsInText, limits: limits)
         operatorID = Self.operatorID(of: ledger.key)
     }
 

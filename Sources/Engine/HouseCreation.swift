@@ -53,7 +53,8 @@ extension House {
             }
             let texts = try PinnedTexts(
                 preamblePath: "\(plan.templates)/preambles/constitution.txt",
-                toolsDirectory: "\(plan.templates)/tools/resident")
+                toolsDirectory: "\(plan.templates)/tools/resident",
+                lawsDirectory: "\(plan.templates)/preambles/laws")
             do {
                 try await build(at: paths, plan, texts, surroundings)
             } catch {
@@ -80,12 +81,12 @@ extension House {
     private static func build(
         at paths: HomePaths, _ plan: HomePlan, _ texts: PinnedTexts, _ surroundings: HomeSurroundings
     ) async throws {
-        for directory in [paths.root, paths.keys, paths.spool, paths.preambles, paths.residentTools] {
+        for directory in [paths.root, paths.keys, paths.spool, paths.preambles, paths.laws, paths.residentTools] {
             try Files.createDirectory(directory)
         }
         // An empty directory that was there may have been open to others.
         try Files.restrictDirectory(paths.root)
-        try copyTexts(from: plan.templates, to: paths)
+        try copyTexts(from: plan.templates, to: paths, laws: texts.laws.files)
         let random = surroundings.random
         let master = try plan.masterKey ?? Vault.createMasterKeyFile(home: paths.root, random: random)
         let vault = try Vault.create(
@@ -96,8 +97,8 @@ extension House {
         let ledger = try await Ledger.create(
             at: LedgerPaths(home: paths.root), origin: plan.origin, signingKey: signing,
             genesis: Genesis(
-                vault: vault.id.hexDigits, preamble: texts.preamble.hashText, laws: [texts.toolsHash],
-                program: surroundings.program),
+                vault: vault.id.hexDigits, preamble: texts.preamble.hashText, laws: texts.laws.hashes,
+                tools: texts.toolsHash, program: surroundings.program),
             id: surroundings.identifiers.next(), at: surroundings.time.now(), projections: projections,
             schemas: schemas)
         let state = vault.keyringState
@@ -108,10 +109,15 @@ extension House {
         try Files.writeDurably(Array(plan.settings.utf8), to: paths.settings, mode: settingsMode)
     }
 
-    private static func copyTexts(from templates: String, to paths: HomePaths) throws {
+    private static func copyTexts(from templates: String, to paths: HomePaths, laws: [String]) throws {
         let preamble = try Files.read(
             "\(templates)/preambles/constitution.txt", maximumBytes: Preamble.maximumBytes)
         try Files.writeDurably(preamble, to: paths.preamble, mode: settingsMode)
+        for name in laws.flatMap({ [$0, $0.dropLast(4) + ".fixtures.json"] }) {
+            let bytes = try Files.read(
+                "\(templates)/preambles/laws/\(name)", maximumBytes: HouseLaws.fixtureBytes)
+            try Files.writeDurably(bytes, to: "\(paths.laws)/\(name)", mode: settingsMode)
+        }
         for name in ToolDefinitions.fileNames {
             let bytes = try Files.read("\(templates)/tools/resident/\(name)", maximumBytes: 65_536)
             try Files.writeDurably(bytes, to: "\(paths.residentTools)/\(name)", mode: settingsMode)
@@ -156,7 +162,8 @@ extension House {
             }
             do {
                 let texts = try PinnedTexts(
-                    preamblePath: paths.preamble, toolsDirectory: paths.residentTools, pin: try await pin(of: ledger))
+                    preamblePath: paths.preamble, toolsDirectory: paths.residentTools, lawsDirectory: paths.laws,
+                    pin: try await pin(of: ledger))
                 let vault = try await unlock(access, ledger: ledger, paths: paths, surroundings: surroundings)
                 let house = try HomeKeys.houseKey(paths: vaultPaths)
                 return House(

@@ -52,19 +52,22 @@ extension RunSession {
     private func perform(
         _ use: ToolUse, round: Int, call: Int, keys: ResidentKeys, into steps: inout [SealedStep]
     ) throws -> ToolOutcome {
-        let judged = house.residentTools.judge(use, in: context)
-        let outcome = house.residentTools.perform(judged, in: context)
+        let judged = tools.judge(use, in: context)
+        let outcome = tools.perform(judged, in: context)
         let verdict = judged.ruling.verdict
         let isRefused = !judged.ruling.isPermitted || (outcome.isError && outcome.effect == nil)
         let id = house.surroundings.identifiers.next()
         var fields: JSONObject = ["arguments": .object(judged.ruling.arguments)]
         if judged.isNameSealed { fields["tool"] = .string(use.name) }
         if !verdict.explanation.isEmpty { fields["explanation"] = .string(verdict.explanation) }
+        let overruled = judged.ruling.overruled.map { JSON.string("\($0.law):\($0.version)") }
+        if !overruled.isEmpty { fields["overruled"] = .array(overruled) }
         var draft = verdictSpan(
             isRefused ? .toolRefused : .toolCalled, this: judged.nameOnLedger, verdict: verdict, round: round,
             call: call, id: id)
         draft.sealed = try sealedFields(fields, of: id, keys: keys)
         pending.append(draft)
+        if let violation = violation(judged) { pending.append(violation) }
         var span: Identifier?
         if case .deletionRequest = outcome.effect {
             deletionSpan = id
@@ -95,13 +98,25 @@ extension RunSession {
     func verdictSpan(
         _ type: EntityType, this: String, verdict: Verdict, round: Int, call: Int, id: Identifier
     ) -> SpanDraft {
-        span(
-            type, who: .law, this: this,
+        var metadata: JSONObject = [
+            "round": .integer(Int64(round)), "call": .integer(Int64(call)),
+            "law": .string("\(verdict.law):\(verdict.version)"), "triage": .string(verdict.triage.rawValue),
+            "reason": .string(verdict.reason.rawValue),
+        ]
+        if !verdict.facts.isEmpty { metadata["facts"] = .string(verdict.facts.shown) }
+        return span(type, who: .law, this: this, metadata: metadata, id: id)
+    }
+
+    /// A law that could not be evaluated refused the call: a violation of the constraint to check everything.
+    func violation(_ judged: JudgedCall) -> SpanDraft? {
+        guard let failure = judged.ruling.failure else { return nil }
+        let law = "\(judged.ruling.verdict.law):\(judged.ruling.verdict.version)"
+        return span(
+            .incident, who: .law, this: resident.description,
             metadata: [
-                "round": .integer(Int64(round)), "call": .integer(Int64(call)),
-                "law": .string("\(verdict.law):\(verdict.version)"), "triage": .string(verdict.triage.rawValue),
-                "reason": .string(verdict.reason.rawValue),
-            ], id: id)
+                "kind": .string("constraint_violation"), "expected": .string("a decision of \(law)"),
+                "found": .string(failure),
+            ])
     }
 }
 

@@ -21,7 +21,9 @@ extension RunEngine {
         let names = models(for: order.resident, preferences: package.preferences)
         guard let first = names.first else { throw RunEnd.park(reason: "no_provider") }
         let reservation = try reserve(order, world.view.resident)
-        let declarations = house.residentTools.declarations(cleanRoom: false)
+        let checker = try await house.laws.checker(at: claim.claimedAt, of: house.ledger)
+        let tools = house.residentTools.governed(by: checker)
+        let declarations = tools.declarations(cleanRoom: false)
         let composed = ContextComposer(
             preamble: house.preamble.text, package: package, day: order.day.description,
             isWeekly: claim.trigger == .weekly, inbox: inbox, feed: world.view.feed, bank: reservation.account.bank,
@@ -35,7 +37,7 @@ extension RunEngine {
             engine: self, claim: claim, day: order.day, truth: truth, journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
             models: names, ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
-            houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox))
+            houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox), tools: tools)
         if night.limits.residentDay != nil { session.spentElsewhere = try await spentElsewhere(order, claim) }
         return session
     }

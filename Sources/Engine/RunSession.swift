@@ -54,6 +54,8 @@ final class RunSession {
     let ownModel: ModelName?
     let houseTokens: Int
     let opened: OpenedFacts
+    /// The tools under the law that was in force when the run was claimed.
+    let tools: ResidentTools
 
     /// Spans that go to the ledger with the next durable step.
     var pending: [SpanDraft] = []
@@ -86,7 +88,7 @@ final class RunSession {
     init(
         engine: RunEngine, claim: RunClaim, day: CivilDate, truth: SealedTruth, journal: Journal,
         context: ToolContext, composed: ComposedContext, models: [ModelName], ownModel: ModelName?, houseTokens: Int,
-        opened: OpenedFacts
+        opened: OpenedFacts, tools: ResidentTools
     ) {
         self.engine = engine
         self.claim = claim
@@ -101,6 +103,7 @@ final class RunSession {
         self.ownModel = ownModel
         self.houseTokens = houseTokens
         self.opened = opened
+        self.tools = tools
         isComposedRecorded = journal.hasBegunTheDay
     }
 

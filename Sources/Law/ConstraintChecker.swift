@@ -23,6 +23,14 @@ public struct ConstraintChecker: Sendable {
         ConstraintChecker(layers: [Constitution(limits: limits), RateLayer(rates)])
     }
 
+    /// The same with laws in text beside it: of a home that was founded before there were any.
+    public static func standard(
+        limits: LawLimits, beside enacted: [(text: LawText, hash: String)]
+    ) throws(LawError) -> ConstraintChecker {
+        ConstraintChecker(
+            layers: [Constitution(limits: limits), RateLayer(RateLimits())] + (try TextLayer.layers(of: enacted)))
+    }
+
     /// The house's law with laws in text: the hard constraints in code first, then the texts of each layer.
     public static func governed(
         by enacted: [(text: LawText, hash: String)], limits: LawLimits = LawLimits()
@@ -43,7 +51,10 @@ public struct ConstraintChecker: Sendable {
             do throws(LawError) {
                 verdicts = try layer.evaluate(call, facts)
             } catch {
-                return Ruling(verdict: Self.refusal(of: error, call), arguments: call.arguments)
+                var ruling = Ruling(verdict: Self.refusal(of: error, call), arguments: call.arguments)
+                if case .evaluationFailed(_, _, let reason) = error { ruling.failure = reason }
+                ruling.failure = ruling.failure ?? "malformed_law"
+                return ruling
             }
             for verdict in verdicts {
                 if layer.layer == .constitution {

@@ -135,6 +135,8 @@ public struct Ruling: Sendable, Hashable {
     public var holdHours: Int
     /// Verdicts of lower layers that the constitution set aside: they would have refused a right.
     public var overruled: [Verdict]
+    /// Why a law could not be evaluated, as a code; nil where every law was.
+    public var failure: String?
 
     /// Makes a ruling.
     public init(
@@ -152,4 +154,17 @@ public struct Ruling: Sendable, Hashable {
 
     /// Whether the call waits for an operator.
     public var isHeld: Bool { !verdict.isDenial && holdHours > 0 }
+}
+
+extension [String: String] {
+    /// Facts in one line, `name=value`, in the order of the names, at most 1,000 bytes.
+    public var shown: String {
+        var line = ""
+        for (name, value) in sorted(by: { $0.key < $1.key }) {
+            let next = (line.isEmpty ? "" : " ") + "\(name)=\(value)"
+            if line.utf8.count + next.utf8.count > 1_000 { break }
+            line += next
+        }
+        return line
+    }
 }

@@ -95,12 +95,17 @@ extension EntityType {
         case .keeperAdded, .keeperRemoved, .keeperAccepted, .post, .keeperRequested, .accessRevoked, .mailQueued,
             .mailDelivered:
             communityDeclaration
+        case .lawProposed, .lawApproved, .lawDeprecated, .lawDecided, .lawRuled, .callHeld, .callDecided: lawDeclaration
+        case .deliverable, .deliverableChanged, .disputeOpened, .arbiterDecision: dueDeclaration
         }
     }
 
     private var nodeDeclaration: Declaration {
         let counts: [Field] = [.optional("counts", .counts), .optional("from", .scalar), .optional("to", .scalar)]
-        let pins: [Field] = [.required("preamble", .hash), .required("laws", .hashes), .required("program", .text)]
+        let pins: [Field] = [
+            .required("preamble", .hash), .required("laws", .hashes), .optional("tools", .hash),
+            .required("program", .text),
+        ]
         return switch self {
         case .ledgerOpened:
             Declaration(
@@ -183,7 +188,7 @@ extension EntityType {
                 did: self == .toolCalled ? "called" : "refused",
                 metadata: [
                     .required("round", .integer), .required("call", .integer), .optional("law", .text),
-                    .optional("triage", .text), .optional("reason", .text),
+                    .optional("triage", .text), .optional("reason", .text), .optional("facts", .text),
                 ], isOfRun: true, isRelated: true)
         }
     }

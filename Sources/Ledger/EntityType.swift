@@ -64,6 +64,28 @@ public enum EntityType: String, Sendable, Hashable, CaseIterable {
     case residentDeleted = "resident.deleted"
     /// What a deleted resident left was removed.
     case residentErased = "resident.erased"
+    /// A law was proposed.
+    case lawProposed = "law.proposed"
+    /// A person approved a proposed law.
+    case lawApproved = "law.approved"
+    /// The end of a law was set.
+    case lawDeprecated = "law.deprecated"
+    /// A law decided on a thing with a deadline.
+    case lawDecided = "law.decided"
+    /// A law was asked about everything in its scope, for one civil day.
+    case lawRuled = "law.ruled"
+    /// A thing with a deadline was agreed.
+    case deliverable
+    /// Something was said of a thing with a deadline.
+    case deliverableChanged = "deliverable.changed"
+    /// Doubt about a thing lasted: it is frozen until an arbiter decides.
+    case disputeOpened = "dispute.opened"
+    /// An arbiter decided a dispute.
+    case arbiterDecision = "arbiter_decision"
+    /// A tool call waits for an operator.
+    case callHeld = "call.held"
+    /// An operator, or time, decided on a call that waited.
+    case callDecided = "call.decided"
     /// All blobs were checked.
     case vaultVerified = "vault.verified"
     /// A backup was put back.

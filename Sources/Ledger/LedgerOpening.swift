@@ -24,13 +24,14 @@ extension Ledger {
         at instant: Instant, projections: [any Projection] = [], schemas: [LedgerSchema] = []
     ) async throws -> Ledger {
         let name = origin ?? defaultOrigin(for: signingKey.publicKey)
+        var metadata: JSONObject = [
+            "public_key": .string(Hex.encode(signingKey.publicKey)), "vault": .string(genesis.vault),
+            "preamble": .string(genesis.preamble), "laws": .array(genesis.laws.map(JSON.string)),
+            "program": .string(genesis.program),
+        ]
+        if let tools = genesis.tools { metadata["tools"] = .string(tools) }
         let draft = SpanDraft(
-            id: id, entityType: .ledgerOpened, who: .node, this: name, at: instant,
-            metadata: [
-                "public_key": .string(Hex.encode(signingKey.publicKey)), "vault": .string(genesis.vault),
-                "preamble": .string(genesis.preamble), "laws": .array(genesis.laws.map(JSON.string)),
-                "program": .string(genesis.program),
-            ])
+            id: id, entityType: .ledgerOpened, who: .node, this: name, at: instant, metadata: metadata)
         try draft.checkDeclared()
         let thread = SerialThread()
         let opened = try await thread.run {

@@ -25,14 +25,17 @@ public struct Genesis: Sendable {
     public let preamble: String
     /// The hashes of the laws, `blake3:` texts.
     public let laws: [String]
+    /// The hash of the tools' argument schemas, `blake3:` text; nil where nothing pins them.
+    public let tools: String?
     /// The program and its version.
     public let program: String
 
     /// What a new ledger starts from.
-    public init(vault: String, preamble: String, laws: [String], program: String) {
+    public init(vault: String, preamble: String, laws: [String], tools: String? = nil, program: String) {
         self.vault = vault
         self.preamble = preamble
         self.laws = laws
+        self.tools = tools
         self.program = program
     }
 }

@@ -38,6 +38,11 @@ public struct ResidentTools: Sendable {
         self.checker = checker
     }
 
+    /// The same tools, judged by other law.
+    public func governed(by checker: ConstraintChecker) -> ResidentTools {
+        ResidentTools(definitions: definitions, checker: checker)
+    }
+
     /// What a model is offered: all eleven, or in the clean room `self_delete` alone.
     public func declarations(cleanRoom: Bool) -> [ToolDeclaration] {
         definitions.all.filter { !cleanRoom || $0.tool == .selfDelete }.map(\.declaration)
@@ -113,7 +118,7 @@ public struct ResidentTools: Sendable {
             return ToolOutcome(text: Self.joined([text], notes: judged.notes), isError: true)
         }
         var outcome = act(tool, judged, in: context)
-        if verdict.decision != .permit, !outcome.isError {
+        if verdict.decision != .permit || !verdict.explanation.isEmpty, !outcome.isError {
             outcome.text += "\n(\(verdict.law):\(verdict.version), \(verdict.reason): \(verdict.explanation))"
         }
         outcome.text = Self.joined([outcome.text], notes: judged.notes)

@@ -44,8 +44,8 @@ def _letter():
 def _verdict():
     return Declared(
         TEXT,
-        {"round": COUNT, "call": COUNT, "law": TEXT, "triage": TEXT, "reason": TEXT},
-        optional=("law", "triage", "reason"),
+        {"round": COUNT, "call": COUNT, "law": TEXT, "triage": TEXT, "reason": TEXT, "facts": TEXT},
+        optional=("law", "triage", "reason", "facts"),
         traced=True,
         related=True,
     )
@@ -66,13 +66,27 @@ def _account(this):
     return Declared(this, {"counts": None, "from": None, "to": None}, optional=("counts", "from", "to"))
 
 
+def _deliverable():
+    row = Declared(
+        UUID,
+        {"deadline_at": TEXT, "quorum": COUNT, "accepted": BOOL, "resident": TEXT},
+        optional=("resident",),
+        also=("name", "status"),
+    )
+    row.status = "active"
+    return row
+
+
 TYPES = {
     "ledger.opened": Declared(
         TEXT,
-        {"public_key": HEX64, "vault": HEX32, "preamble": HASH, "laws": HASHES, "program": TEXT},
+        {"public_key": HEX64, "vault": HEX32, "preamble": HASH, "laws": HASHES, "tools": HASH, "program": TEXT},
+        optional=("tools",),
     ),
     "keyring.written": Declared(HEX32, {"epoch": COUNT, "hash": HASH}),
-    "ledger.pinned": Declared(TEXT, {"preamble": HASH, "laws": HASHES, "program": TEXT}),
+    "ledger.pinned": Declared(
+        TEXT, {"preamble": HASH, "laws": HASHES, "tools": HASH, "program": TEXT}, optional=("tools",)
+    ),
     "resident.admitted": Declared(
         RESIDENT,
         {
@@ -145,4 +159,34 @@ TYPES = {
     "vault.verified": _account(TEXT),
     "vault.restored": _account(TEXT),
     "ledger.loss.accepted": _account(TEXT),
+    "law.proposed": Declared(
+        TEXT,
+        {"law": TEXT, "hash": HASH, "layer": TEXT, "effective": TEXT, "quorum": COUNT},
+        also=("content",),
+        content=("text", "fixtures"),
+    ),
+    "law.approved": Declared(TEXT, {"law": TEXT, "hash": HASH}),
+    "law.deprecated": Declared(TEXT, {"law": TEXT, "hash": HASH, "from": TEXT, "reason": TEXT}, optional=("reason",)),
+    "law.decided": Declared(
+        UUID,
+        {
+            "law": TEXT, "hash": HASH, "triage": TEXT, "day": TEXT, "boundary": TEXT, "transition": TEXT,
+            "reason": TEXT, "hours": COUNT, "tags": TEXT, "notified": TEXT, "facts": TEXT,
+        },
+        optional=("transition", "reason", "hours", "tags", "notified", "facts"),
+        also=("idempotency_key",),
+    ),
+    "law.ruled": Declared(
+        TEXT, {"law": TEXT, "hash": HASH, "day": TEXT, "counts": None}, also=("idempotency_key",)
+    ),
+    "deliverable": _deliverable(),
+    "deliverable.changed": Declared(UUID, {"change": TEXT}, also=("content?",), content=("words?",)),
+    "dispute.opened": Declared(UUID, {"law": TEXT}),
+    "arbiter_decision": Declared(UUID, {"decision": TEXT}, also=("content",), content=("justification",)),
+    "call.held": Declared(
+        UUID, {"tool": TEXT, "law": TEXT, "reason": TEXT, "until": TEXT}, traced=True, related=True
+    ),
+    "call.decided": Declared(
+        UUID, {"decision": TEXT}, also=("content?",), content=("justification?",), related=True
+    ),
 }

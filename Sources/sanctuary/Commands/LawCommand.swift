@@ -2,5 +2,6 @@
 
 extension Commands {
     static let law = CommandSpecification(
-        name: "law", summary: "the laws that every tool call is checked against", subcommands: [lawCheck, lawTest])
+        name: "law", summary: "the laws that every tool call is checked against",
+        subcommands: [lawCheck, lawTest, lawList, lawExplain, lawPropose, lawApprove, lawDeprecate])
 }

@@ -19,6 +19,8 @@ struct Settings: Sendable {
     var weeklyDay = "sunday"
     /// The providers that the file names.
     var providers: [ProviderSettings] = []
+    /// Files of laws that the operator keeps; what they say holds once it was proposed and approved.
+    var laws: [String] = []
     /// Where the master key comes from; nil looks at the usual places.
     var master: MasterKeySource?
 
@@ -31,11 +33,11 @@ struct Settings: Sendable {
     static let keys: [String: [String]] = [
         "timezone": [], "nightly": ["at", "jobs", "patienceMinutes"], "budget": ["run", "residentDay", "night"],
         "tokens": ["daily", "bankCap", "minimumRun"], "weekly": ["day"], "run": ["maxRounds", "maxToolCallsPerTurn"],
-        "providers": [], "fallback": [], "master": [],
+        "providers": [], "fallback": [], "master": [], "laws": [], "law": ["timeLockHours", "quorum"],
     ]
 
     /// Settings that have their meaning in later versions: silence about them would pretend that they have an effect.
-    static let laterKeys = ["preamble", "laws", "server"]
+    static let laterKeys = ["preamble", "server"]
 
     /// The providers of the file and those that a documented variable is enough for.
     var allProviders: [ProviderSettings] {

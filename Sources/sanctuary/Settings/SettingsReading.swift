@@ -2,6 +2,7 @@
 import Encoding
 import Engine
 import Files
+import Law
 import Persona
 import Providers
 import Scheduler
@@ -77,6 +78,11 @@ extension Settings {
         if let source = try all.text("master") {
             do throws(VaultError) { master = try MasterKeySource(setting: source) } catch { throw wording(of: error) }
         }
+        laws = try all.texts("laws") ?? []
+        let law = try all.section("law")
+        engine.lawTimeLockHours =
+            try law?.whole("timeLockHours", in: LawRegister.leastHours...8_760) ?? engine.lawTimeLockHours
+        engine.lawQuorum = try law?.whole("quorum", in: 1...100) ?? engine.lawQuorum
         try readProviders(all.object("providers"))
         try readFallback(all.texts("fallback"))
     }

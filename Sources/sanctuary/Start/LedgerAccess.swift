@@ -75,7 +75,8 @@ struct Findings: Sendable {
 
     private static func values(_ error: any Error) -> (String, String) {
         switch error {
-        case EngineError.preambleAltered(let expected, let found), EngineError.toolsAltered(let expected, let found):
+        case EngineError.preambleAltered(let expected, let found), EngineError.toolsAltered(let expected, let found),
+            EngineError.lawsAltered(let expected, let found):
             (expected, found)
         default: ("", worded(error).message)
         }

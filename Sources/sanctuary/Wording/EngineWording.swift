@@ -28,6 +28,9 @@ func wording(of error: EngineError) -> CommandError {
         .integrity(
             "the tools' schemas were altered: the ledger pins \(shown(expected, limit: 200)), found \(found)",
             hint: "put back the files in tools/resident of this home; no run begins before")
+    case .lawsAltered(let expected, let found): lawsAltered(expected: expected, found: found)
+    case .law(let error): wording(of: error)
+    case .lawChange(let refusal, let law): wording(of: refusal, law: law)
     case .residentDeleted(let id):
         CommandError("resident \(id) is deleted", hint: "'sanctuary memorial' remembers it")
     case .residentUnknown(let id): .usage("no resident has the id \(id)", hint: "'sanctuary residents' lists them")
