@@ -77,6 +77,11 @@ public final class NightBudget: Sendable {
         }
     }
 
+    /// Corrects what an earlier start was taken to have spent, once it is known.
+    func correct(by difference: Int64) {
+        state.withLock { $0.spent = max(0, Self.sum($0.spent, difference)) }
+    }
+
     /// What was spent so far, in pico-USD.
     public var spent: Int64 { state.withLock { $0.spent } }
 

@@ -15,6 +15,8 @@ public struct EngineSettings: Sendable {
     public var minimumRunTokens: Int = 100
     /// The money limits (`budget.run`, `budget.night`).
     public var budget = BudgetLimits()
+    /// How long a batch is waited for before it is cancelled, in milliseconds (`nightly.batchHours`).
+    public var batchWaitMilliseconds: Int64 = 86_400_000
     /// Models to fall back to, in order (`fallback`); rehearsal is never in it.
     public var fallback: [ModelName] = []
     /// The IANA name of the node's zone (`timezone`).

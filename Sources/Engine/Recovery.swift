@@ -34,6 +34,7 @@ extension RunEngine {
                     report.resumed += 1
                 }
             }
+            try await batches.load()
             return report
         }
     }

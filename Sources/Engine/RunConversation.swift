@@ -94,6 +94,7 @@ extension RunSession {
     /// Asks for one reply and makes it durable before anything is done with it.
     func ask(round: Int, models: [ModelName]) async throws -> (reply: Reply, model: ModelName) {
         guard !engine.stop.isRequested else { throw RunEnd.interrupted }
+        if let spoken = try await askByBatch(round: round, models: models) { return spoken }
         let asking = Asking(session: self, round: round, earlierAttempts: journal.attempts(round: round))
         let started = time.monotonicNanoseconds()
         let outcome = try await engine.router.exchange(
@@ -112,128 +113,6 @@ extension RunSession {
             guard let refusal = asking.refusal else { throw RunEnd.park(reason: "no_provider") }
             throw RunEnd.overBudget(refusal)
         }
-    }
-}
-
-/// The attempts of one round: journaled before, settled after.
-private final class Asking {
-    private let session: RunSession
-    private let round: Int
-    private let earlierAttempts: Int
-    private var worstCase: Int64?
-    /// What the run is taken to have spent on the attempt under way, until its outcome is known.
-    private var presumed: Int64 = 0
-    private(set) var refusal: BudgetRefusal?
-    private var digest = ""
-
-    init(session: RunSession, round: Int, earlierAttempts: Int) {
-        self.session = session
-        self.round = round
-        self.earlierAttempts = earlierAttempts
-    }
-
-    private var engine: RunEngine { session.engine }
-
-    private func number(_ attempt: Attempt) -> Int { earlierAttempts + attempt.number }
-
-    /// Reserves the worst case and journals the intent; no key of the resident is held when this returns.
-    func before(_ attempt: Attempt) async throws(RunEnd) -> AttemptPermission {
-        guard !engine.stop.isRequested else { throw .interrupted }
-        // Whatever comes of this, a provider or the end of the run is what follows.
-        defer { session.dropKeys() }
-        worstCase = engine.router.worstCaseCost(of: session.conversation, with: attempt.model)
-        do {
-            let spent = session.claim.spent + session.cost
-            try engine.night.reserve(
-                worstCase: worstCase, runSpent: spent, residentDaySpent: session.spentElsewhere + spent)
-        } catch {
-            refusal = error
-            return .declined
-        }
-        do {
-            let keys = try session.keys()
-            digest = keys.digestText(attempt.body)
-            let intent = try session.journal.seal(
-                "model.intent/\(round)/\(number(attempt))",
-                [
-                    "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
-                    "digest": .string(digest),
-                ], keys: keys)
-            // Who dies while the model speaks may have to pay for it: under a limit that counts as spent.
-            presumed = engine.night.limits.needsPrices ? worstCase ?? 0 : 0
-            try await session.write([intent], spending: presumed)
-        } catch {
-            engine.night.settle(worstCase: worstCase, cost: 0)
-            throw .wrapping(error)
-        }
-        return .granted
-    }
-
-    /// A failed attempt costs nothing where nothing was said; a reply that was lost on its way counts as spent.
-    func after(_ attempt: Attempt, _ error: ProviderError) async throws(RunEnd) {
-        // Nobody was called where the request never left; the journal's intent alone tells that it was meant to.
-        if error != .notSent {
-            session.pending.append(
-                span(attempt, usage: TokenUsage(), cost: 0, milliseconds: 0, stop: error.reasonCode))
-        }
-        let lost = error.mayBeCharged ? presumed : 0
-        engine.night.settle(worstCase: worstCase, cost: lost)
-        session.cost += lost
-        if error != .notSent {
-            session.spending[attempt.model, default: ModelSpending(model: attempt.model)].failures += 1
-            session.spending[attempt.model]?.costPicoUSD += lost
-        }
-        guard presumed > lost else { return }
-        do { try await session.write([], spending: lost - presumed) } catch { throw .wrapping(error) }
-    }
-
-    /// Journals the reply with the spans of the round.
-    func record(_ reply: Reply, _ attempt: Attempt, started: UInt64) async throws {
-        let price = engine.router.price(of: attempt.model)
-        let cost = price?.cost(of: reply.usage) ?? 0
-        if price == nil { session.isPriced = false }
-        engine.night.settle(worstCase: worstCase, cost: cost)
-        session.cost += cost
-        var spent = ModelSpending(model: attempt.model)
-        spent.replies = 1
-        spent.usage = reply.usage
-        spent.costPicoUSD = cost
-        spent.isPriced = price != nil
-        session.spending[attempt.model, default: ModelSpending(model: attempt.model)].add(spent)
-        let elapsed = Int((session.time.monotonicNanoseconds() &- started) / 1_000_000)
-        let keys = try session.keys()
-        let result = try session.journal.seal(
-            "model.result/\(round)/\(number(attempt))",
-            [
-                "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
-                "reply": reply.json, "cost": .integer(cost), "priced": .bool(price != nil),
-            ], keys: keys)
-        // The clean room is not the context that was composed; its own digest stands on its call.
-        if round > 0, !session.isComposedRecorded {
-            session.isComposedRecorded = true
-            session.pending.insert(session.composedSpan(keys: keys), at: 0)
-        }
-        var called = span(
-            attempt, usage: reply.usage, cost: cost, milliseconds: elapsed, stop: reply.stop.rawValue)
-        called.sealed = try session.sealedFields(
-            ["reply": .array(reply.blocks.map(\.json))], of: called.id, keys: keys)
-        session.pending.append(called)
-        try await session.write([result], spending: cost - presumed)
-    }
-
-    private func span(
-        _ attempt: Attempt, usage: TokenUsage, cost: Int64, milliseconds: Int, stop: String
-    ) -> SpanDraft {
-        session.span(
-            .providerCalled,
-            metadata: [
-                "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
-                "round": .integer(Int64(round)), "attempt": .integer(Int64(number(attempt))),
-                "digest": .string(digest), "input": .integer(Int64(usage.input)),
-                "cacheRead": .integer(Int64(usage.cacheRead)), "cacheWrite": .integer(Int64(usage.cacheWrite)),
-                "output": .integer(Int64(usage.output)), "house": .integer(Int64(session.houseTokens)),
-                "costPicoUSD": .integer(cost), "ms": .integer(Int64(milliseconds)), "stop": .string(stop),
-            ])
     }
 }
 

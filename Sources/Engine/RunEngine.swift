@@ -17,6 +17,7 @@ public final class RunEngine: Sendable {
     let settings: EngineSettings
     let night: NightBudget
     let stop: StopSignal
+    let batches: BatchDesk
 
     /// An engine over an opened house; `night` holds the money that all its runs share.
     public init(house: House, router: ProviderRouter, night: NightBudget, stop: StopSignal = StopSignal()) {
@@ -25,7 +26,30 @@ public final class RunEngine: Sendable {
         self.night = night
         self.stop = stop
         settings = house.settings
+        batches = BatchDesk(house: house, router: router, stop: stop)
     }
+
+    /// Runs that wait for batches may be many more than those that work: a night of batches begins, with so many places.
+    public func collectBatches(places: Int) {
+        batches.places.limit(to: places)
+        batches.state.withLock { $0.collects = true }
+    }
+
+    /// Runs one resident once, as one of a night of batches: it works only while it holds one of the night's places.
+    public func runInItsPlace(_ resident: ResidentRecord, trigger: RunTrigger, day: CivilDate) async -> RunReport {
+        await batches.places.enter()
+        defer { batches.places.leave() }
+        return await run(resident, trigger: trigger, day: day)
+    }
+
+    /// A run is about to be begun that may hand in a request for the next batch, or has ended.
+    public func expectRun(_ isBeginning: Bool) { isBeginning ? batches.arrive() : batches.leave() }
+
+    /// Ends what concerns batches: their results are deleted at the provider where every run has its own journaled.
+    public func finishBatches() async { await batches.finish() }
+
+    /// Cancels and deletes batches that nobody waits for any more; faults of providers leave them for another night.
+    public func tidyBatches() async throws(EngineError) { try await asEngineError { try await batches.tidy() } }
 
     /// Runs one resident once.
     ///

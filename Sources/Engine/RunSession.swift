@@ -142,13 +142,16 @@ final class RunSession {
     }
 
     /// Makes journal steps and the spans that wait durable, under the lease, in one transaction.
-    func write(_ steps: [SealedStep], spending cost: Int64 = 0) async throws {
+    ///
+    /// A request of a batch whose outcome the steps hold is settled with them.
+    func write(_ steps: [SealedStep], spending cost: Int64 = 0, settling ticket: BatchTicket? = nil) async throws {
         let claim = claim
         let spans = pending
         pending = []
         do {
             _ = try await house.record(spans) { connection in
                 try RunStore.append(steps, of: claim, spending: cost, in: connection)
+                if let ticket { try BatchStore.settle(ticket, in: connection) }
             }
         } catch {
             // What was said and decided stands with the end of the run, if that can still be written.

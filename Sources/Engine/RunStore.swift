@@ -36,26 +36,27 @@ enum RunStoreError: Error, Equatable {
 
 /// SQL of the run tables; every function is called inside a transaction of the ledger's writer or reader.
 enum RunStore {
-    static let migrations = [
-        """
-        CREATE TABLE run (
-            id BLOB PRIMARY KEY CHECK (length(id) = 16), resident BLOB NOT NULL CHECK (length(resident) = 16),
-            occurrence TEXT NOT NULL, trigger TEXT NOT NULL, state TEXT NOT NULL, reason TEXT,
-            epoch INTEGER NOT NULL, deaths INTEGER NOT NULL, claimed_at INTEGER NOT NULL, spent INTEGER NOT NULL,
-            UNIQUE (occurrence, resident)
-        ) STRICT
-        """,
-        "CREATE UNIQUE INDEX run_one_writer ON run (resident) WHERE state = 'running'",
-        "CREATE INDEX run_unfinished ON run (state) WHERE state IN ('queued', 'running', 'parked')",
-        """
-        CREATE TABLE journal (
-            run BLOB NOT NULL, step INTEGER NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL,
-            PRIMARY KEY (run, step)
-        ) STRICT, WITHOUT ROWID
-        """,
-        deletionTable,
-        outlayTable,
-    ]
+    static let migrations =
+        [
+            """
+            CREATE TABLE run (
+                id BLOB PRIMARY KEY CHECK (length(id) = 16), resident BLOB NOT NULL CHECK (length(resident) = 16),
+                occurrence TEXT NOT NULL, trigger TEXT NOT NULL, state TEXT NOT NULL, reason TEXT,
+                epoch INTEGER NOT NULL, deaths INTEGER NOT NULL, claimed_at INTEGER NOT NULL, spent INTEGER NOT NULL,
+                UNIQUE (occurrence, resident)
+            ) STRICT
+            """,
+            "CREATE UNIQUE INDEX run_one_writer ON run (resident) WHERE state = 'running'",
+            "CREATE INDEX run_unfinished ON run (state) WHERE state IN ('queued', 'running', 'parked')",
+            """
+            CREATE TABLE journal (
+                run BLOB NOT NULL, step INTEGER NOT NULL, name TEXT NOT NULL, body BLOB NOT NULL,
+                PRIMARY KEY (run, step)
+            ) STRICT, WITHOUT ROWID
+            """,
+            deletionTable,
+            outlayTable,
+        ] + BatchStore.migrations
 
     /// Takes the run of an occurrence for this worker, making its row where there is none.
     static func claim(

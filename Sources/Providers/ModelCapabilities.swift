@@ -32,6 +32,8 @@ public struct ModelCapabilities: Sendable, Equatable {
     public var sampling: Bool
     /// What tokens cost; nil: unpriced, and refused under a money budget.
     public var price: Price?
+    /// What of the price a batch costs, in per cent; nil where the model is not asked in batches.
+    public var batchPercent: Int?
     /// The day the price was read, `YYYY-MM-DD`; nil where settings gave it or there is none.
     public var priceDate: String?
 
@@ -39,7 +41,7 @@ public struct ModelCapabilities: Sendable, Equatable {
     public init(
         window: Int = 200_000, maximumOutput: Int = 4_096, systemRole: SystemRole = .system,
         outputLimitName: OutputLimitName = .maxTokens, cacheMinimum: Int? = nil, sampling: Bool = false,
-        price: Price? = nil, priceDate: String? = nil
+        price: Price? = nil, priceDate: String? = nil, batchPercent: Int? = nil
     ) {
         self.window = window
         self.maximumOutput = maximumOutput
@@ -49,6 +51,7 @@ public struct ModelCapabilities: Sendable, Equatable {
         self.sampling = sampling
         self.price = price
         self.priceDate = priceDate
+        self.batchPercent = batchPercent
     }
 
     /// The stand-in: free, roomy, in the Anthropic dialect.

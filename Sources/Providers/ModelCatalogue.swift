@@ -62,7 +62,7 @@ public struct ModelCatalogue: Sendable {
                 ?? .maxTokens,
             cacheMinimum: row["cacheMinimum"]?.integer.map { Int($0) }, sampling: row["sampling"]?.bool ?? false,
             price: Price(input: input, output: output, cacheRead: price("read"), cacheWrite: price("write")),
-            priceDate: day)
+            priceDate: day, batchPercent: row["batch"]?.integer.map { Int($0) })
         return Row(capabilities: capabilities, hourWrite: price("write1h"))
     }
 }

@@ -38,6 +38,16 @@ public struct Price: Sendable, Equatable {
         return sum
     }
 
+    /// So many per cent of each price, rounded up to whole pico-USD.
+    func scaled(percent: Int) -> Price {
+        func part(_ price: Int64) -> Int64 {
+            let (whole, overflow) = price.multipliedReportingOverflow(by: Int64(percent))
+            return overflow ? price : whole / 100 + (whole % 100 > 0 ? 1 : 0)
+        }
+        return Price(
+            input: part(input), output: part(output), cacheRead: part(cacheRead), cacheWrite: part(cacheWrite))
+    }
+
     /// The most that a request can cost: all input at its dearest, all the output it may have; in pico-USD.
     public func worstCase(inputTokens: Int, outputTokens: Int) -> Int64 {
         let dearest = max(input, cacheRead, cacheWrite)

@@ -11,6 +11,14 @@ public struct Attempt: Sendable, Equatable {
     public let isFallback: Bool
     /// The bytes that will be sent, the same for the same conversation and model: for the journal's digest.
     public let body: [UInt8]
+
+    /// Describes an attempt that is made elsewhere than in an exchange, as a part of a batch.
+    public init(model: ModelName, number: Int, isFallback: Bool, body: [UInt8]) {
+        self.model = model
+        self.number = number
+        self.isFallback = isFallback
+        self.body = body
+    }
 }
 
 /// What came of asking.

@@ -5,7 +5,7 @@ internal import HTTPClient
 
 /// One provider as the router holds it.
 struct ProviderLine: Sendable {
-    let settings: ProviderSettings
+    private(set) var settings: ProviderSettings
     let gate: RequestGate
     let breaker: ProviderBreaker
     private let endpoint: Endpoint?
@@ -58,6 +58,31 @@ struct ProviderLine: Sendable {
         case .anthropic, .rehearsal: AnthropicDialect()
         case .openai: OpenAIDialect()
         }
+    }
+
+    /// How batches are made there; nil where the dialect knows none.
+    var batches: (any BatchDialect)? {
+        switch settings.dialect {
+        case .anthropic: AnthropicBatches()
+        case .openai: OpenAIBatches()
+        case .rehearsal: nil
+        }
+    }
+
+    /// The same line for requests whose replies come whole.
+    var unstreamed: ProviderLine {
+        var line = self
+        line.settings.streams = false
+        return line
+    }
+
+    /// The path of the base URL, without a slash at its end.
+    var basePath: String { endpoint?.path ?? "" }
+
+    /// The URL of something below the base.
+    func url(of path: String) throws(ProviderError) -> String {
+        guard let endpoint else { throw .invalidSettings(provider: settings.name, .invalidBaseURL) }
+        return endpoint.url(path)
     }
 
     /// Where conversations are posted to; the stand-in's address is known only once it runs.

@@ -167,7 +167,7 @@ public final class ProviderRouter: Sendable {
         }
     }
 
-    private func requireReady(_ provider: String) throws(ProviderError) {
+    func requireReady(_ provider: String) throws(ProviderError) {
         switch availability(of: provider) {
         case .ready: return
         case .unknown: throw .unknownProvider(provider)
@@ -252,6 +252,12 @@ public final class ProviderRouter: Sendable {
         let server = rehearsal.withLock { $0.take() }
         await server?.stop()
     }
+
+    /// Waits as this router waits: a stop of the program ends it with an error.
+    public func wait(_ milliseconds: Int64) async throws { try await sleep(milliseconds) }
+
+    /// The line to a provider.
+    func line(named provider: String) -> ProviderLine? { lines[provider] }
 
     private func line(of model: ModelName) throws(ProviderError) -> ProviderLine {
         guard let line = lines[model.provider] else { throw .unknownProvider(model.provider) }

@@ -31,6 +31,7 @@ extension ProviderSettings {
     /// The keys that a row of `providers.<name>.models` may have; prices are USD per million tokens.
     public static let knownModelKeys = [
         "input", "output", "cacheRead", "cacheWrite", "window", "maxOutput", "systemRole", "outputLimit",
+        "batchPercent",
     ]
 
     /// Reads the settings of one provider; unknown keys are refused.
@@ -76,6 +77,7 @@ extension ProviderSettings {
         var row = known
         row.window = try reader.whole("window", in: 1_000...100_000_000) ?? row.window
         row.maximumOutput = try reader.whole("maxOutput", in: 1...10_000_000) ?? row.maximumOutput
+        row.batchPercent = try reader.whole("batchPercent", in: 1...100) ?? row.batchPercent
         row.systemRole = try reader.choice("systemRole") ?? row.systemRole
         row.outputLimitName = try reader.choice("outputLimit") ?? row.outputLimitName
         switch (try reader.price("input"), try reader.price("output")) {

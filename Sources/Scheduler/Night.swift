@@ -105,16 +105,24 @@ public struct Night: Sendable {
         return hash
     }
 
+    /// So many runs of a night of batches are open at once; those that wait for results hold no place among the jobs.
+    public static let batchWave = 2_000
+
     /// Runs what is due, at most `jobs` at once.
     ///
-    /// - Parameter tell: called one event at a time, from any thread.
+    /// - Parameters:
+    ///   - byBatch: whether rounds are asked in batches where the provider takes them; many more runs are then begun,
+    ///     of which at most `jobs` work at once while the others wait.
+    ///   - tell: called one event at a time, from any thread.
     public func run(
-        _ plan: NightPlan, jobs: Int, tell: @escaping @Sendable (NightEvent) -> Void
+        _ plan: NightPlan, jobs: Int, byBatch: Bool = false, tell: @escaping @Sendable (NightEvent) -> Void
     ) async throws(EngineError) -> NightSummary {
         let started = time.monotonicNanoseconds()
         try await engine.closeOlderNights(than: plan.day)
         // Last night's silence is not held against a provider.
         engine.router.closeBreakers()
+        try await engine.tidyBatches()
+        if byBatch { engine.collectBatches(places: max(1, jobs)) }
         tell(.began(due: plan.due.count))
         var summary = NightSummary(day: plan.day)
         await withTaskGroup(of: RunReport.self) { group in
@@ -123,10 +131,15 @@ public struct Night: Sendable {
             func begin() -> Bool {
                 guard !stop.isRequested, let resident = waiting.popFirst() else { return false }
                 tell(.started(resident))
-                group.addTask { [engine] in await engine.run(resident, trigger: plan.trigger, day: plan.day) }
+                if byBatch { engine.expectRun(true) }
+                group.addTask { [engine] in
+                    byBatch
+                        ? await engine.runInItsPlace(resident, trigger: plan.trigger, day: plan.day)
+                        : await engine.run(resident, trigger: plan.trigger, day: plan.day)
+                }
                 return true
             }
-            for _ in 0..<max(1, jobs) where !begin() { break }
+            for _ in 0..<(byBatch ? max(jobs, Self.batchWave) : max(1, jobs)) where !begin() { break }
             while let report = await group.next() {
                 summary.reports.append(report)
                 tell(.ended(report))
@@ -136,9 +149,11 @@ public struct Night: Sendable {
                 hasToldFault = hasToldFault || taken.fault != nil
                 if !taken.isEmpty { tell(.tookIn(taken)) }
                 _ = begin()
+                if byBatch { engine.expectRun(false) }
             }
             summary.notBegun = waiting.count
         }
+        await engine.finishBatches()
         summary.milliseconds = Int((time.monotonicNanoseconds() &- started) / 1_000_000)
         return summary
     }

@@ -13,6 +13,7 @@ extension Commands {
             .value("date", "DAY", "the civil day whose night it is, such as 2026-11-21 (else today)"),
             .value("jobs", "N", "how many runs at once (else the setting nightly.jobs)"),
             .list("only", "RESIDENT", "only these"),
+            .flag("batch", "ask in batches where the provider takes them: half the price, within a day"),
             .value("report", "FILE", "also write the night's report as a page (HTML) to FILE", kind: .file),
             .flag("dry-run", "who is due, with worst-case tokens and cost; no model is called"),
         ],
@@ -106,7 +107,9 @@ private struct NightOrder: Sendable {
             }
         }
         defer { clock.cancel() }
-        let summary = try await night(workshop.engine).run(plan, jobs: jobs) { event in
+        let summary = try await night(workshop.engine).run(
+            plan, jobs: jobs, byBatch: call.arguments.has("batch")
+        ) { event in
             switch event {
             case .began(let due): progress.began(due: due)
             case .started: progress.started()

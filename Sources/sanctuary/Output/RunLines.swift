@@ -85,6 +85,7 @@ func words(forReason code: String) -> String {
     case "budget_run": "the budget of a run does not cover the next call"
     case "budget_resident_day": "the budget of the resident's day does not cover the next call"
     case "budget_night": "the budget of the night does not cover the next call"
+    case "batch_pending": "its batch is not done at the provider; the next start takes it up"
     case "unpriced_model": "a budget is set and the model has no price"
     case let code where code.hasPrefix("vault_"):
         "its sealed file is not as the ledger says: \(shown(String(code.dropFirst(6))))"

@@ -31,7 +31,8 @@ struct Settings: Sendable {
 
     /// The top-level keys and what stands below them.
     static let keys: [String: [String]] = [
-        "timezone": [], "nightly": ["at", "jobs", "patienceMinutes"], "budget": ["run", "residentDay", "night"],
+        "timezone": [], "nightly": ["at", "jobs", "patienceMinutes", "batchHours"],
+        "budget": ["run", "residentDay", "night"],
         "tokens": ["daily", "bankCap", "minimumRun"], "weekly": ["day"], "run": ["maxRounds", "maxToolCallsPerTurn"],
         "providers": [], "fallback": [], "master": [], "laws": [], "law": ["timeLockHours", "quorum"],
     ]

@@ -65,6 +65,9 @@ extension Settings {
         }
         if let jobs = try nightly?.whole("jobs", in: Self.jobs) { nightlyJobs = jobs }
         if let minutes = try nightly?.whole("patienceMinutes", in: 1...1_440) { patienceMinutes = minutes }
+        if let hours = try nightly?.whole("batchHours", in: 1...48) {
+            engine.batchWaitMilliseconds = Int64(hours) * 3_600_000
+        }
         let budget = try all.section("budget")
         engine.budget = BudgetLimits(
             run: try budget?.money("run"), residentDay: try budget?.money("residentDay"),

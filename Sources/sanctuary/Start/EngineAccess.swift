@@ -65,7 +65,9 @@ extension Invocation {
                     report(SpoolReport(fault: error))
                 }
                 let lines = RunLines(paint: output.paint) { router.isRehearsal($0) }
-                return try await body(Workshop(house: house, engine: engine, router: router, lines: lines))
+                let result = try await body(Workshop(house: house, engine: engine, router: router, lines: lines))
+                await engine.finishBatches()
+                return result
             }
         }
     }
