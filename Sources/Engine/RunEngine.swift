@@ -29,7 +29,7 @@ public final class RunEngine: Sendable {
         batches = BatchDesk(house: house, router: router, stop: stop)
     }
 
-    /// Runs that wait for batches may be many more than those that work: a night of batches begins, with so many places.
+    /// A night of batches begins: so many runs work at once, while many more may wait for results.
     public func collectBatches(places: Int) {
         batches.places.limit(to: places)
         batches.state.withLock { $0.collects = true }

@@ -24,11 +24,14 @@ extension ModelCatalogue {
           },
           "openai": {
             "gpt-6-astra": {"input": "10", "output": "50", "write": "12.5", "read": "1",
-             "window": 922000, "maxOutput": 128000, "batch": 50, "system": "developer", "outputLimit": "max_completion_tokens"},
+             "window": 922000, "maxOutput": 128000, "batch": 50, "system": "developer",
+             "outputLimit": "max_completion_tokens"},
             "gpt-6.1-sol": {"input": "2", "output": "10", "write": "2.5", "read": "0.1",
-             "window": 922000, "maxOutput": 128000, "batch": 50, "system": "developer", "outputLimit": "max_completion_tokens"},
+             "window": 922000, "maxOutput": 128000, "batch": 50, "system": "developer",
+             "outputLimit": "max_completion_tokens"},
             "gpt-6-luna": {"input": "0.1", "output": "0.5", "write": "0.125", "read": "0.01",
-             "window": 922000, "maxOutput": 128000, "batch": 50, "system": "developer", "outputLimit": "max_completion_tokens"}
+             "window": 922000, "maxOutput": 128000, "batch": 50, "system": "developer",
+             "outputLimit": "max_completion_tokens"}
           }
         }
         """

@@ -24,7 +24,10 @@ struct RateHeaders: Equatable, Sendable {
     static let longestMilliseconds: Int64 = 3_600_000
 
     /// Reads Anthropic's `anthropic-ratelimit-*` (reset as RFC 3339), else OpenAI's `x-ratelimit-*` (as a duration).
+    ///
+    /// Resets are measured from the answer\'s own `date`, where it has one, so that no clock need be right here.
     init(now: Instant, header: (String) -> String?) {
+        let now = header("date").flatMap(HTTPDate.parse) ?? now
         func anthropic(_ kind: String) -> RateReport? {
             Self.report(
                 limit: header("anthropic-ratelimit-\(kind)-limit"),

@@ -16,13 +16,16 @@ public struct RetryHints: Sendable, Equatable {
 
     /// Reads `retry-after-ms`, else `retry-after` (seconds with a fraction, or an HTTP date), and `x-should-retry`.
     ///
-    /// What cannot be read counts as absent; a date that has passed means at once.
+    /// What cannot be read counts as absent; a date that has passed means at once. A date is measured from the answer's
+    /// own `date`, where it has one: no clock that stands wrong, or has just jumped, makes a wait of it.
     public init(now: Instant, header: (String) -> String?) {
         afterMilliseconds =
             header("retry-after-ms").flatMap { Self.milliseconds($0, perUnit: 1) }
             ?? header("retry-after").flatMap { text in
                 Self.milliseconds(text, perUnit: 1_000)
-                    ?? HTTPDate.parse(text).map { max(0, $0.unixMilliseconds - now.unixMilliseconds) }
+                    ?? HTTPDate.parse(text).map { date in
+                        max(0, date.milliseconds(since: header("date").flatMap(HTTPDate.parse) ?? now))
+                    }
             }
         shouldRetry = header("x-should-retry").flatMap { ["true": true, "false": false][$0.lowercased()] }
     }

@@ -139,7 +139,10 @@ public struct Night: Sendable {
                 }
                 return true
             }
+            // No batch is made before all who are to begin have begun.
+            if byBatch { engine.expectRun(true) }
             for _ in 0..<(byBatch ? max(jobs, Self.batchWave) : max(1, jobs)) where !begin() { break }
+            if byBatch { engine.expectRun(false) }
             while let report = await group.next() {
                 summary.reports.append(report)
                 tell(.ended(report))

@@ -1,4 +1,4 @@
-// A provider on loopback that takes batches, in the form of Anthropic or of OpenAI, and keeps a book of what it was paid.
+// A provider on loopback that takes batches, in the form of Anthropic or of OpenAI, with a book of what it was paid.
 import Cryptography
 import Encoding
 import Foundation

@@ -2,11 +2,13 @@
 import Community
 import Encoding
 import Engine
+import HTTPClient
 import HTTPServer
 import Ledger
 import Persona
 import Providers
 import Scheduler
+import Synchronization
 import TestSupport
 import Testing
 
@@ -225,6 +227,40 @@ import Testing
             #expect(summary.count(.parked) == 1 && summary.count(.skipped) == 2, "\(summary.reports.map(\.reason))")
         }
         await model.stop()
+    }
+
+    @Test("a wedged provider cannot make a night endless, nor take the night from those whom another one speaks for")
+    func wedged() async throws {
+        let home = try await TestHome()
+        let wedged = try FakeModel("wedged") { _, _ in .status(503) }
+        let well = try FakeModel("well", rounds: [.words("Here.")])
+        // Waits move this clock, so that hours of them pass at once.
+        let passed = Mutex<UInt64>(1)
+        let clock = TimeSource(
+            now: home.clock.source.now, monotonicNanoseconds: { passed.withLock { $0 } })
+        try await home.owned { house in
+            try await TestHome.admit((1...60).map { "W\($0)" }, model: wedged.model, in: house)
+            try await TestHome.admit(["A", "B", "C"], model: well.model, in: house)
+            let router = try ProviderRouter(
+                settings: [wedged.settings(), well.settings()], client: HTTPClient(), time: clock,
+                sleep: { wait in passed.withLock { $0 += UInt64(max(1, wait)) * 1_000_000 } })
+            let engine = RunEngine(house: house, router: router, night: NightBudget(limits: BudgetLimits()))
+            let night = Night(
+                engine: engine, calendar: try CivilCalendar(zone: "UTC"), weeklyDay: "monday", stop: StopSignal())
+            let summary = try await night.run(night.plan(day: home.today), jobs: 4) { _ in }
+            #expect(summary.count(.done) == 3 && summary.reports.count == 63)
+            #expect(summary.count(.parked) + summary.count(.skipped) == 60, "\(summary.endings)")
+            #expect(passed.withLock { $0 } < 3 * 3_600 * 1_000_000_000, "under three hours of waiting")
+            #expect(wedged.bodies.count < 80, "asked \(wedged.bodies.count) times for sixty residents")
+            #expect(try await house.faults() == [])
+            // The next night forgives, and asks again.
+            home.clock.advance(days: 1)
+            let asked = wedged.bodies.count
+            _ = try await night.run(night.plan(day: home.today), jobs: 4) { _ in }
+            #expect(wedged.bodies.count > asked)
+        }
+        await wedged.stop()
+        await well.stop()
     }
 
     @Test("a resident that chooses another model is spoken for by it from the next day, and in public")

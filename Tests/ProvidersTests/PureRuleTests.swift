@@ -116,6 +116,15 @@ import Testing
         #expect(read(far).input?.resetMilliseconds == 3_600_000, "no header stops a provider for days")
     }
 
+    @Test func resetsAreReadByTheAnswersOwnDate() {
+        let headers = [
+            "anthropic-ratelimit-requests-limit": "50", "anthropic-ratelimit-requests-remaining": "0",
+            "anthropic-ratelimit-requests-reset": "1994-11-06T08:50:07Z", "date": "Sun, 06 Nov 1994 08:49:37 GMT",
+        ]
+        let read = RateHeaders(now: Instant(unixMilliseconds: 0)) { headers[$0] }
+        #expect(read.requests?.resetMilliseconds == 30_000)
+    }
+
     @Test(arguments: [-90_000, -3_600, -1, 0, 3_600, 90_000])
     func aClockThatJumpedNeitherTrapsNorWaitsForEver(_ seconds: Int64) {
         // The provider says "in one minute"; our clock stands elsewhere (engine.md, the suite that decides).

@@ -139,6 +139,25 @@ private func hints(_ headers: [String: String]) -> RetryHints {
         #expect(hints(["retry-after": date]).afterMilliseconds == nil)
     }
 
+    @Test(arguments: [-90_000_000, -3_600_000, 0, 3_600_000, 90_000_000])
+    func aClockThatJumpedChangesNoWait(_ jump: Int64) {
+        // Clock ±1 h and ±25 h (engine.md, the suite that decides): an answer's dates are read by its own date.
+        let now = Instant(unixMilliseconds: 784_111_777_000 + jump)
+        let headers = ["retry-after": "Sun, 06 Nov 1994 08:50:07 GMT", "date": "Sun, 06 Nov 1994 08:49:37 GMT"]
+        #expect(RetryHints(now: now) { headers[$0] }.afterMilliseconds == 30_000)
+        // Without one, no wait is longer than the bound of a run, whatever the clock says.
+        let alone = RetryHints(now: now) { $0 == "retry-after" ? headers[$0] : nil }
+        var state = RetryState()
+        var waited: Int64 = 0
+        while case (.retry(let wait), let next) = RetryPolicy.decide(
+            after: refused(429, hints: alone), state: state, random: .max)
+        {
+            waited += wait
+            state = next
+        }
+        #expect(waited <= RetryPolicy.maximumBusyMilliseconds && state.busyAnswers <= RetryPolicy.maximumBusyAnswers)
+    }
+
     @Test func aDateThatHasPassedMeansAtOnce() {
         #expect(hints(["retry-after": "Sun, 06 Nov 1994 08:00:00 GMT"]).afterMilliseconds == 0)
     }

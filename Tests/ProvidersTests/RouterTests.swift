@@ -294,7 +294,8 @@ private final class Meter: Sendable {
     }
 
     @Test func theRateWaitsAndIsCorrectedByHeaders() async throws {
-        let reset = Instant(unixMilliseconds: 1_795_222_932_000 + 7_000).rfc3339
+        // The fake says the date itself, as servers do; resets are read by it, not by the clock here.
+        let reset = Instant(unixMilliseconds: TimeSource.system.now().unixMilliseconds + 8_000).rfc3339
         let fake = try FakeProvider { number, _ in
             .json(
                 message,
