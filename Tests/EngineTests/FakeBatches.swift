@@ -35,7 +35,9 @@ struct BatchFaults: Sendable {
     var isAbsent = false
 }
 
-/// The provider. What it did is kept in a file where one is named, so that it outlives a process that is killed.
+/// The provider.
+///
+/// What it did is kept in a file where one is named, so that it outlives a process that is killed.
 final class FakeBatches: Sendable {
     private struct Book: Sendable {
         var json: JSON = ["batches": [], "files": [:], "paid": [], "deleted": 0, "cancelled": 0, "direct": 0]
