@@ -32,7 +32,12 @@ final class Committer {
         var outcomes: [Result<[Span], any Error>] = []
         do {
             try connection.transaction {
-                for request in group { outcomes.append(try perform(request)) }
+                if group.count == 1 {
+                    // Alone in its transaction a request needs no savepoint: its error undoes the transaction.
+                    outcomes.append(.success(try apply(group[0])))
+                } else {
+                    for request in group { outcomes.append(try perform(request)) }
+                }
                 if tip != before || isHeadBehind { try prepareHead() }
             }
         } catch {
@@ -58,19 +63,21 @@ final class Committer {
     private func perform(_ request: AppendRequest) throws -> Result<[Span], any Error> {
         let before = tip
         do {
-            let spans = try connection.savepoint {
-                try request.effects?(connection)
-                let spans = try request.drafts.map { try append($0) }
-                try projector.apply(spans, in: connection)
-                return spans
-            }
-            return .success(spans)
+            return .success(try connection.savepoint { try apply(request) })
         } catch {
             tip = before
             // SQLite ends the whole transaction on some failures: then the other requests are undone as well.
             guard connection.isInTransaction else { throw error }
             return .failure(LedgerError.known(error) ?? error)
         }
+    }
+
+    /// The effects of a request, its spans, and what the projections make of them.
+    private func apply(_ request: AppendRequest) throws -> [Span] {
+        try request.effects?(connection)
+        let spans = try request.drafts.map { try append($0) }
+        try projector.apply(spans, in: connection)
+        return spans
     }
 
     private func append(_ draft: SpanDraft) throws -> Span {
