@@ -50,6 +50,8 @@ struct ContextComposer {
     let spendable: Int
     /// The window and the output limit of the model that will most likely speak.
     let capabilities: ModelCapabilities
+    /// What the house has to tell beside the notices of the package.
+    var notes: [String] = []
 
     /// Posts of others that open a day; `read_sanctuary_feed` has more.
     static let openingPosts = 3
@@ -116,7 +118,7 @@ struct ContextComposer {
     /// The day: the date, notices of the house, letters, feed, and last the day's prompt.
     private func openingTurn(budget: Int) -> Opening {
         let prompt = OwnEnvelope.wrap(package.promptOfTheDay, kind: .prompt)
-        let head = opener() + package.notices.map { "\n\nA note from the house: \($0)" }.joined()
+        let head = opener() + (package.notices + notes).map { "\n\nA note from the house: \($0)" }.joined()
         var parts: [String] = []
         var letters: [OpenedLetter] = []
         var left = max(0, budget / 2 - TokenEstimate.tokens(in: prompt) - TokenEstimate.tokens(in: head))

@@ -157,6 +157,7 @@ extension RunStore {
             .blob(resident.bytes))
         try connection.run(
             "DELETE FROM journal WHERE run IN (SELECT id FROM run WHERE resident = ?)", .blob(resident.bytes))
+        try connection.run("DELETE FROM held_call WHERE resident = ?", .blob(resident.bytes))
         try connection.run("DELETE FROM deletion WHERE resident = ?", .blob(resident.bytes))
     }
 }

@@ -31,7 +31,7 @@ extension House {
     private static let settingsMode: UInt32 = 0o600
 
     /// The projections and tables that this program keeps beside the spans.
-    static var projections: [any Projection] { [CommunityProjection()] }
+    static var projections: [any Projection] { [CommunityProjection(), DeliverableProjection()] }
     static var schemas: [LedgerSchema] {
         [CommunityStore.schema, LedgerSchema(name: "engine", steps: RunStore.migrations)]
     }

@@ -22,6 +22,7 @@ extension RunSession {
                 outcome = recorded.outcome
                 if let span = recorded.span { deletionSpan = span }
                 note(use, outcome, round: round, call: number, isRefused: recorded.isRefused)
+                if !recorded.isRefused, !review.approved.isEmpty { useApproval(of: tools.judge(use, in: context)) }
             } else if number > limit {
                 outcome = ToolOutcome(text: Self.tooMany(limit), isError: true)
                 pending.append(refusal(use, round: round, call: number))
@@ -53,7 +54,10 @@ extension RunSession {
         _ use: ToolUse, round: Int, call: Int, keys: ResidentKeys, into steps: inout [SealedStep]
     ) throws -> ToolOutcome {
         let judged = tools.judge(use, in: context)
-        let outcome = tools.perform(judged, in: context)
+        let isHeld = judged.ruling.isHeld
+        let outcome =
+            isHeld ? try hold(judged, round: round, call: call) : tools.perform(judged, in: context)
+        if judged.ruling.isPermitted { useApproval(of: judged) }
         let verdict = judged.ruling.verdict
         let isRefused = !judged.ruling.isPermitted || (outcome.isError && outcome.effect == nil)
         let id = house.surroundings.identifiers.next()

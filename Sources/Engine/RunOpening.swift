@@ -24,11 +24,12 @@ extension RunEngine {
         let checker = try await house.laws.checker(at: claim.claimedAt, of: house.ledger)
         let tools = house.residentTools.governed(by: checker)
         let declarations = tools.declarations(cleanRoom: false)
+        let review = try await reviewNews(claim)
         let composed = ContextComposer(
             preamble: house.preamble.text, package: package, day: order.day.description,
             isWeekly: claim.trigger == .weekly, inbox: inbox, feed: world.view.feed, bank: reservation.account.bank,
             tools: declarations, spendable: reservation.remaining,
-            capabilities: router.capabilities(of: first) ?? ModelCapabilities()
+            capabilities: router.capabilities(of: first) ?? ModelCapabilities(), notes: review.notes
         ).compose()
         // The estimate is careful, a third too many for English; what residents are not charged for must not be.
         let careful = TokenEstimate.tokens(in: self.house.preamble.text) + TokenEstimate.tokens(in: declarations)
@@ -37,7 +38,8 @@ extension RunEngine {
             engine: self, claim: claim, day: order.day, truth: truth, journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
             models: names, ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
-            houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox), tools: tools)
+            houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox), tools: tools,
+            review: review)
         if night.limits.residentDay != nil { session.spentElsewhere = try await spentElsewhere(order, claim) }
         return session
     }

@@ -83,12 +83,18 @@ final class RunSession {
     var deletionCourse = DeletionCourse.untouched
     /// Whether `context.composed` was drafted; a resumed run has it on the ledger already.
     var isComposedRecorded: Bool
+    /// What of the operator's queue concerns this run.
+    var review: ReviewNews
+    /// Calls that were held since the last durable step.
+    var pendingHeld: [HeldCall] = []
+    /// Approvals that were used up in this run.
+    var usedApprovals: [Identifier] = []
     private var heldKeys: ResidentKeys?
 
     init(
         engine: RunEngine, claim: RunClaim, day: CivilDate, truth: SealedTruth, journal: Journal,
         context: ToolContext, composed: ComposedContext, models: [ModelName], ownModel: ModelName?, houseTokens: Int,
-        opened: OpenedFacts, tools: ResidentTools
+        opened: OpenedFacts, tools: ResidentTools, review: ReviewNews
     ) {
         self.engine = engine
         self.claim = claim
@@ -104,6 +110,8 @@ final class RunSession {
         self.houseTokens = houseTokens
         self.opened = opened
         self.tools = tools
+        self.review = review
+        self.context.approvedCalls = review.approved.compactMap(\.approval)
         isComposedRecorded = journal.hasBegunTheDay
     }
 
@@ -147,15 +155,19 @@ final class RunSession {
     func write(_ steps: [SealedStep], spending cost: Int64 = 0, settling ticket: BatchTicket? = nil) async throws {
         let claim = claim
         let spans = pending
+        let held = pendingHeld
         pending = []
+        pendingHeld = []
         do {
             _ = try await house.record(spans) { connection in
                 try RunStore.append(steps, of: claim, spending: cost, in: connection)
                 if let ticket { try BatchStore.settle(ticket, in: connection) }
+                for call in held { try HeldCallStore.insert(call, in: connection) }
             }
         } catch {
             // What was said and decided stands with the end of the run, if that can still be written.
             pending = spans + pending
+            pendingHeld = held + pendingHeld
             throw error
         }
     }

@@ -42,6 +42,7 @@ extension RunSession {
         let sealed = try await vault.seal(resident: resident, after: generation, package: package.encoded())
         let letters = try outgoingLetters()
         pending += takenBackSpans
+        pending += expiredSpans()
         pending += effectSpans(letters)
         pending += deliveredSpans()
         pending.append(
@@ -77,6 +78,7 @@ extension RunSession {
         let claim = claim
         let spans = pending
         let check = CommitCheck(resident: resident, staged: context.staged)
+        let (told, used) = (review.told.map(\.id), usedApprovals)
         pending = []
         _ = try await house.record(spans) { connection in
             try check.run(in: connection)
@@ -84,6 +86,7 @@ extension RunSession {
                 try CommunityStore.putLetter(
                     letter.id, ciphertext: letter.ciphertext, notBefore: letter.notBefore, in: connection)
             }
+            try HeldCallStore.settle(told: told, used: used, run: claim.run, in: connection)
             try RunStore.end(claim, by: .complete, reason: nil, in: connection)
         }
     }

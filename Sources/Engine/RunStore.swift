@@ -56,7 +56,7 @@ enum RunStore {
             """,
             deletionTable,
             outlayTable,
-        ] + BatchStore.migrations
+        ] + BatchStore.migrations + [HeldCallStore.table]
 
     /// Takes the run of an occurrence for this worker, making its row where there is none.
     static func claim(

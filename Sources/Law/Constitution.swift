@@ -51,7 +51,9 @@ public struct Constitution: ConstraintLayer {
 
     /// A tool that is no resident's right: what must be confirmed, or touches the host, waits for an operator.
     private func foreign(_ call: ProposedCall, _ facts: Facts) throws(LawError) -> Verdict {
-        guard call.permission == .confirm || call.touches.contains(.host), !facts.isReviewed else { return Self.permit }
+        guard call.permission == .confirm || call.touches.contains(.host), !facts.isReviewed(call) else {
+            return Self.permit
+        }
         return Self.bound(
             .hold(hours: limits.reviewHours), .needsReview,
             "An operator decides on this call; you learn the outcome in your next run.")

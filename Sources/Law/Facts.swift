@@ -25,8 +25,8 @@ public struct Facts: Sendable {
     public var isNameTaken: Bool
     /// The preferences as the call would leave them; nil where it does not change them.
     public var preferencesAfter: JSONObject?
-    /// Whether an operator approved exactly this call.
-    public var isReviewed: Bool
+    /// Calls that an operator approved and that were not made yet.
+    public var approvedCalls: [ApprovedCall]
     /// The instant of the call.
     public var now: Instant
 
@@ -35,7 +35,7 @@ public struct Facts: Sendable {
         resident: ResidentFacts, run: RunFacts, tokens: TokenFacts, rates: RateFacts = RateFacts(),
         person: PersonFacts? = nil, deletion: DeletionFacts, declaredTools: Set<String>,
         permission: PermissionLevel = .confirm, models: Set<String> = [], isNameTaken: Bool = false,
-        preferencesAfter: JSONObject? = nil, isReviewed: Bool = false, now: Instant
+        preferencesAfter: JSONObject? = nil, approvedCalls: [ApprovedCall] = [], now: Instant
     ) {
         self.resident = resident
         self.run = run
@@ -48,8 +48,26 @@ public struct Facts: Sendable {
         self.models = models
         self.isNameTaken = isNameTaken
         self.preferencesAfter = preferencesAfter
-        self.isReviewed = isReviewed
+        self.approvedCalls = approvedCalls
         self.now = now
+    }
+}
+
+/// A call that an operator approved: the same tool with the same arguments may be called once.
+public struct ApprovedCall: Sendable, Hashable {
+    /// The tool.
+    public let tool: String
+    /// The arguments.
+    public let arguments: JSONObject
+
+    /// Makes one.
+    public init(tool: String, arguments: JSONObject) { (self.tool, self.arguments) = (tool, arguments) }
+}
+
+extension Facts {
+    /// Whether an operator approved exactly this call.
+    func isReviewed(_ call: ProposedCall) -> Bool {
+        approvedCalls.contains { $0.tool == call.tool && $0.arguments == call.arguments }
     }
 }
 

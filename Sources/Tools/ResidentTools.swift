@@ -96,7 +96,8 @@ public struct ResidentTools: Sendable {
             rates: context.rates, person: target.person, deletion: context.deletion,
             declaredTools: Set(declarations(cleanRoom: context.run.isCleanRoom).map(\.name)),
             models: context.models, isNameTaken: isTaken(target.name, context),
-            preferencesAfter: target.preferences?.json.object, now: context.now)
+            preferencesAfter: target.preferences?.json.object, approvedCalls: context.approvedCalls,
+            now: context.now)
     }
 
     private func isTaken(_ name: String?, _ context: ToolContext) -> Bool {

@@ -46,6 +46,8 @@ public struct ToolContext: Sendable {
     public var deletion: DeletionFacts
     /// The final statement that came with the request, if one did.
     public var requestedStatement: String?
+    /// Calls that an operator approved and that were not made yet.
+    public var approvedCalls: [ApprovedCall] = []
     /// What was staged in this run, in order.
     public private(set) var staged: [StagedEffect] = []
 

@@ -72,7 +72,7 @@ struct CallFacts: FactSource {
         case .budgetBalance: return FactValue.whole(facts.tokens.balance)
         case .budgetBank: return FactValue.whole(facts.tokens.bank)
         case .budgetBankRoom: return FactValue.whole(facts.tokens.bankCap - facts.tokens.bank)
-        case .reviewApproved: return .truth(facts.isReviewed)
+        case .reviewApproved: return .truth(facts.isReviewed(call))
         case .residentID, .residentName, .residentModel, .residentDeclined, .personKind, .personRevoked, .personInbox,
             .deletionWaited, .deletionPhrase, .modelKnown, .modelDeclined, .nameTaken, .preferencesBytes:
             return personal(known)

@@ -3,5 +3,5 @@
 extension Commands {
     static let law = CommandSpecification(
         name: "law", summary: "the laws that every tool call is checked against",
-        subcommands: [lawCheck, lawTest, lawList, lawExplain, lawPropose, lawApprove, lawDeprecate])
+        subcommands: [lawCheck, lawTest, lawList, lawExplain, lawPropose, lawApprove, lawDeprecate, lawMidnight])
 }

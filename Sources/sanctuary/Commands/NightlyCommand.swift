@@ -97,6 +97,7 @@ private struct NightOrder: Sendable {
     func run(_ workshop: Invocation.Workshop) async throws -> ExitCode {
         let plan = try await plan(workshop.house, workshop.engine)
         try refuseToBorrow(plan, workshop)
+        await call.ruleMidnights(workshop.house)
         let progress = NightProgress(output: call.output, time: call.surroundings.time)
         let call = call
         // Time passes for the reader also while no run ends.

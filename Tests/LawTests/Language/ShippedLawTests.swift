@@ -127,9 +127,9 @@ enum ShippedLaws {
         #expect(held.isHeld)
         #expect(held.holdHours == 72)
         #expect(held.verdict.reason == .needsReview)
-        one.facts.isReviewed = true
+        one.facts.approvedCalls = [ApprovedCall(tool: "dice", arguments: one.call.arguments)]
         #expect(try ShippedLaws.checker().check(one.call, one.facts).isPermitted)
-        one.facts.isReviewed = false
+        one.facts.approvedCalls = [ApprovedCall(tool: "dice", arguments: ["other": 1])]
         one.call.permission = .safe
         one.call.touches = [.host]
         #expect(try ShippedLaws.checker().check(one.call, one.facts).isHeld)
