@@ -13,6 +13,8 @@
 //   RunSettlement      settle, seal, commit (CommitCheck: what others did meanwhile)
 //   Recovery           what a start does before it runs anything
 // RunStore, Journal    the rows of runs and their sealed steps; RunState moves in one function
-// NightBudget          money, reserved before each call
+// NightBudget          money, reserved before each call (Asking); Outlay: what is spent outside of runs
+// BatchDesk            rounds that are asked in batches (RunBatching): collected, written down (BatchStore), and each
+//                      batch seen through by BatchKeeper; Places: how many runs work while many more wait
 //
 // The commit point and the life of a run are explained in docs/engine.md.

@@ -56,6 +56,46 @@ import Testing
         await model.stop()
     }
 
+    @Test("no order of reservations and settlements passes a limit of the night", arguments: UInt64(1)...30)
+    func randomOrders(_ seed: UInt64) throws {
+        var state = seed &* 0x9E37_79B9_7F4A_7C15
+        func random(_ bound: Int64) -> Int64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int64(state >> 33) % bound
+        }
+        let limit = 10_000 + random(90_000)
+        let budget = NightBudget(limits: BudgetLimits(run: 20_000, residentDay: 30_000, night: limit))
+        var underWay: [(worst: Int64, resident: Int)] = []
+        var spent: Int64 = 0
+        var days = [Int64](repeating: 0, count: 5)
+        for _ in 0..<500 {
+            let resident = Int(random(5))
+            if underWay.count < 8, random(2) == 0 {
+                let worst = 1 + random(9_000)
+                let reserved = underWay.reduce(0) { $0 + $1.worst }
+                let isBusy = underWay.contains { $0.resident == resident }
+                if isBusy { continue }
+                let mayBe = worst <= 20_000 && days[resident] + worst <= 30_000 && spent + reserved + worst <= limit
+                let isGranted: Bool
+                do throws(BudgetRefusal) {
+                    try budget.reserve(worstCase: worst, runSpent: 0, residentDaySpent: days[resident])
+                    isGranted = true
+                } catch {
+                    isGranted = false
+                }
+                #expect(isGranted == mayBe, "seed \(seed)")
+                if isGranted { underWay.append((worst, resident)) }
+            } else if !underWay.isEmpty {
+                let call = underWay.remove(at: Int(random(Int64(underWay.count))))
+                let cost = random(call.worst + 1)
+                budget.settle(worstCase: call.worst, cost: cost)
+                spent += cost
+                days[call.resident] += cost
+            }
+            #expect(budget.spent == spent && spent <= limit && days.allSatisfy { $0 <= 30_000 })
+        }
+    }
+
     @Test("a resident's day has a limit of its own, over its manual runs and over restarts; others are not touched")
     func residentDay() async throws {
         let home = try await TestHome()
