@@ -14,6 +14,9 @@ final class Places: Sendable {
     /// Begins a night of so many places; nobody may be inside.
     func limit(to count: Int) { state.withLock { $0.free = max(1, count) } }
 
+    /// Ends the limit; nobody may be inside.
+    func unlimit() { state.withLock { $0.free = .max } }
+
     /// Waits for a place.
     func enter() async {
         await withCheckedContinuation { continuation in

@@ -46,7 +46,13 @@ public final class RunEngine: Sendable {
     public func expectRun(_ isBeginning: Bool) { isBeginning ? batches.arrive() : batches.leave() }
 
     /// Ends what concerns batches: their results are deleted at the provider where every run has its own journaled.
-    public func finishBatches() async { await batches.finish() }
+    ///
+    /// Nothing is collected any more until `collectBatches` is called again.
+    public func finishBatches() async {
+        batches.state.withLock { $0.collects = false }
+        await batches.finish()
+        batches.places.unlimit()
+    }
 
     /// Cancels and deletes batches that nobody waits for any more; faults of providers leave them for another night.
     public func tidyBatches() async throws(EngineError) { try await asEngineError { try await batches.tidy() } }

@@ -189,6 +189,29 @@ func batchRows(_ house: House) async throws -> [Int64] {
         await provider.stop()
     }
 
+    @Test("one engine has nights by batch and others, and each is what it was asked to be")
+    func alternating() async throws {
+        let home = try await home(of: ["A", "B"])
+        let provider = try FakeBatches(.anthropic, now: home.clock.source.now)
+        try await home.owned { house in
+            let router = try ProviderRouter(
+                settings: [provider.settings()], client: HTTPClient(), time: home.clock.source, sleep: { _ in })
+            let engine = RunEngine(house: house, router: router, night: NightBudget(limits: BudgetLimits()))
+            let night = Night(
+                engine: engine, calendar: try CivilCalendar(zone: "UTC"), weeklyDay: "monday", stop: StopSignal())
+            for (number, byBatch) in [true, false, true].enumerated() {
+                let made = provider.count("made")
+                let direct = provider.count("direct")
+                let summary = try await night.run(night.plan(day: home.today), jobs: 1, byBatch: byBatch) { _ in }
+                #expect(summary.count(.done) == 2, "\(number)")
+                #expect(provider.count("made") - made == (byBatch ? 2 : 0), "\(number)")
+                #expect(provider.count("direct") - direct == (byBatch ? 0 : 4), "\(number)")
+                home.clock.advance(days: 1)
+            }
+        }
+        await provider.stop()
+    }
+
     @Test("a batch that was refused before it was made leaves no file behind")
     func strayFile() async throws {
         let home = try await home(of: ["A"])
