@@ -9,8 +9,8 @@
 // - How hard it is asked: `RequestGate` (places), `RateMeter` (the rates of a key, corrected by `RateHeaders`), and the
 //   breakers: for the night where the node is refused, `ProviderHealth` where a provider does not answer.
 //   `PromptCacheWarmth` lets the first request with a shared beginning go ahead.
-// - In batches: `uploadBatch`, `createBatch`, `batch`, `batches`, `readBatch`, `cancelBatch`, `deleteBatch`, in the form
-//   of a `BatchDialect`; what they are for stands in docs/batches.md.
+// - In batches: `uploadBatch`, `createBatch`, `batch`, `batches`, `readBatch`, `cancelBatch`, `deleteBatch`, in the
+//   form of a `BatchDialect`; what they are for stands in docs/batches.md.
 // - On the wire, inside the room: a `Dialect` makes bodies and reads whole replies, its `StreamAssembler` reads events.
 //   Nothing is given out before a reply is whole (ended by its own terminator, ids unique); a tool call whose arguments
 //   are no JSON object is given out as such, to be told to the model, never to be executed.

@@ -138,8 +138,8 @@ private func lines(_ lines: [String]) -> ServerResponse {
         let fake = try FakeProvider { number, _ in
             let hour = 9 - number
             return .json(
-                #"{"data":[{"id":"b\#(number)","processing_status":"ended","created_at":"2026-11-21T0\#(hour):00:00Z"}],"#
-                    + #""has_more":true}"#)
+                #"{"data":[{"id":"b\#(number)","processing_status":"ended","#
+                    + #""created_at":"2026-11-21T0\#(hour):00:00Z"}],"has_more":true}"#)
         }
         let bench = try bench(fake)
         let since = try #require(Instant(rfc3339: "2026-11-21T07:30:00Z"))
