@@ -7,7 +7,7 @@
 // SandboxRun        what came of it: how it ended, what it wrote, what it used
 // SandboxError      the sandbox's own failures, which are never the program's
 // SandboxTier       what the kernel of this machine offers; SandboxSurvey is the proof by probes
-// ExchangeFolder    reading what a program left in a folder of the host
+// ForeignFolder    reading files of a folder that others write to
 //
 // Profile           the arguments of bubblewrap and prlimit
 // SyscallFilter     the system calls that a program may make

@@ -20,8 +20,8 @@ public enum SandboxError: Error, Sendable, Hashable {
     case groupFailed(code: Int32)
     /// A named folder of the host could not be opened; `code` is `errno`.
     case folderUnusable(path: String, code: Int32)
-    /// A file in the exchange folder is not one the sandbox reads.
-    case exchangeRefused(name: String, ExchangeFault)
+    /// A file of a folder that others write to is not one this house reads.
+    case fileRefused(name: String, FileFault)
 }
 
 /// What a machine lacks.
@@ -50,8 +50,8 @@ public enum InvalidProgram: Sendable, Hashable {
     case folder(String)
 }
 
-/// Why a file of an exchange folder is not read.
-public enum ExchangeFault: String, Sendable, Hashable {
+/// Why a file of a folder that others write to is not read.
+public enum FileFault: String, Sendable, Hashable {
     /// There is none of that name.
     case missing
     /// The way to it leads through a link, out of the folder or to another file system.

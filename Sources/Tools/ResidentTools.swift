@@ -15,6 +15,8 @@ public struct JudgedCall: Sendable {
     public let effect: EffectClass?
     /// Whether the span's `this` must be `sealed` in place of the tool's name.
     public let isNameSealed: Bool
+    /// The plugin's tool that is called, where it is one.
+    public let plugin: PluginOffer?
     let notes: [String]
     let target: CallTarget
 
@@ -27,25 +29,29 @@ public struct JudgedCall: Sendable {
     }
 }
 
-/// The eleven resident tools as one value.
+/// The eleven resident tools, and the plugins that an operator accepted, as one value.
 public struct ResidentTools: Sendable {
     private let definitions: ToolDefinitions
     private let checker: ConstraintChecker
+    /// The plugins of the home.
+    public let plugins: PluginShelf
 
-    /// Makes the tools of these definitions, judged by this law.
-    public init(definitions: ToolDefinitions, checker: ConstraintChecker) {
+    /// Makes the tools of these definitions and plugins, judged by this law.
+    public init(definitions: ToolDefinitions, checker: ConstraintChecker, plugins: PluginShelf = .empty) {
         self.definitions = definitions
         self.checker = checker
+        self.plugins = plugins
     }
 
     /// The same tools, judged by other law.
     public func governed(by checker: ConstraintChecker) -> ResidentTools {
-        ResidentTools(definitions: definitions, checker: checker)
+        ResidentTools(definitions: definitions, checker: checker, plugins: plugins)
     }
 
-    /// What a model is offered: all eleven, or in the clean room `self_delete` alone.
+    /// What a model is offered: all eleven and the accepted plugins, or in the clean room `self_delete` alone.
     public func declarations(cleanRoom: Bool) -> [ToolDeclaration] {
         definitions.all.filter { !cleanRoom || $0.tool == .selfDelete }.map(\.declaration)
+            + (cleanRoom ? [] : plugins.declarations)
     }
 
     /// Checks a call against its schema, finds whom it concerns, and asks the law.
@@ -53,6 +59,7 @@ public struct ResidentTools: Sendable {
     /// Nothing takes effect.
     public func judge(_ use: ToolUse, in context: ToolContext) -> JudgedCall {
         guard let tool = ResidentTool(rawValue: use.name), let definition = definitions[tool] else {
+            if let offer = plugins[tool: use.name] { return judge(use, offer, in: context) }
             return ruled(
                 ProposedCall(
                     tool: use.name, arguments: JSONObject(), permission: .observe, touches: []),
@@ -73,13 +80,29 @@ public struct ResidentTools: Sendable {
         return ruled(call, definition: definition, notes: checked.notes, target: target, context)
     }
 
+    /// The same of a plugin's tool.
+    private func judge(_ use: ToolUse, _ offer: PluginOffer, in context: ToolContext) -> JudgedCall {
+        let checked: CheckedArguments
+        switch use.arguments {
+        case .object(let arguments): checked = offer.tool.arguments.check(arguments)
+        case .unparsable: checked = CheckedArguments(fault: "The arguments are no complete JSON object.")
+        }
+        let call = ProposedCall(
+            tool: use.name, arguments: checked.values,
+            argumentsCheck: checked.fault.map { .invalid(reason: $0) } ?? .valid,
+            permission: offer.tool.permission, touches: offer.folder.definition.touches)
+        return JudgedCall(
+            call: call, ruling: checker.check(call, facts(of: CallTarget(), context)), effect: offer.tool.effect,
+            isNameSealed: false, plugin: offer, notes: checked.notes, target: CallTarget())
+    }
+
     private func ruled(
         _ call: ProposedCall, definition: ToolDefinition?, notes: [String], target: CallTarget,
         _ context: ToolContext
     ) -> JudgedCall {
         JudgedCall(
             call: call, ruling: checker.check(call, facts(of: target, context)), effect: definition?.effect,
-            isNameSealed: definition?.isNameSealed ?? false, notes: notes, target: target)
+            isNameSealed: definition?.isNameSealed ?? false, plugin: nil, notes: notes, target: target)
     }
 
     /// Everything the law is told of a call.
@@ -124,6 +147,17 @@ public struct ResidentTools: Sendable {
         }
         outcome.text = Self.joined([outcome.text], notes: judged.notes)
         return outcome
+    }
+
+    /// What a plugin's answer means for the run: its words in their envelope, and what is kept for the resident.
+    public func outcome(of answer: PluginAnswer, to judged: JudgedCall, in context: ToolContext) -> ToolOutcome {
+        let plugin = judged.plugin?.folder.definition.name ?? ""
+        let budget = ReadingBudget.bytes(tokensLeft: context.run.tokensLeft)
+        let text = UntrustedEnvelope.wrap(
+            ReadingBudget.cut(answer.text, bytes: budget), kind: .toolOutput, attributes: ["tool": judged.call.tool])
+        return ToolOutcome(
+            text: Self.joined([text], notes: judged.notes), isError: answer.isError,
+            effect: answer.kept.map { .keeping(plugin: plugin, text: $0) }, isUntrusted: true)
     }
 
     private static func joined(_ parts: [String], notes: [String]) -> String {

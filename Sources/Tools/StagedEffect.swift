@@ -31,6 +31,8 @@ public enum StagedEffect: Sendable, Hashable {
     case revocation(human: Identifier, reason: String?)
     /// Tokens for the bank.
     case banking(amount: Int)
+    /// The whole new text that is kept for a plugin in the resident's package.
+    case keeping(plugin: String, text: String)
     /// The request to be deleted, still to be confirmed.
     case deletionRequest(statement: String?)
     /// The confirmed deletion: the run ends, every other staged effect is dropped.

@@ -24,6 +24,8 @@ extension StagedEffect {
         case .revocation(let human, let reason):
             return Self.object("revocation", ["human": .string(human.description), "reason": Self.text(reason)])
         case .banking(let amount): return Self.object("banking", ["amount": .integer(Int64(amount))])
+        case .keeping(let plugin, let text):
+            return Self.object("keeping", ["plugin": .string(plugin), "text": .string(text)])
         case .deletionRequest(let statement):
             return Self.object("deletion_request", ["statement": Self.text(statement)])
         case .deletion(let statement): return Self.object("deletion", ["statement": Self.text(statement)])
@@ -74,6 +76,9 @@ extension StagedEffect {
                 .map { .revocation(human: $0, reason: json["reason"]?.string) }
         case "banking":
             return json["amount"]?.integer.flatMap { Int(exactly: $0) }.flatMap { $0 > 0 ? .banking(amount: $0) : nil }
+        case "keeping":
+            guard let plugin = json["plugin"]?.string, let text = json["text"]?.string else { return nil }
+            return .keeping(plugin: plugin, text: text)
         case "deletion_request": return .deletionRequest(statement: statement)
         case "deletion": return .deletion(statement: statement)
         default: return nil

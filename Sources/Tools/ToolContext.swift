@@ -48,6 +48,8 @@ public struct ToolContext: Sendable {
     public var requestedStatement: String?
     /// Calls that an operator approved and that were not made yet.
     public var approvedCalls: [ApprovedCall] = []
+    /// What is kept for each plugin in the resident's package, by the plugin's name.
+    public var kept: [String: String] = [:]
     /// What was staged in this run, in order.
     public private(set) var staged: [StagedEffect] = []
 
@@ -121,6 +123,7 @@ public struct ToolContext: Sendable {
             relations.removeAll { $0.keeper == human }
             inbox.removeAll { $0.letter.from == .human(human) }
         case .banking(let amount): _ = reservation.bank(amount)
+        case .keeping(let plugin, let text): kept[plugin] = text
         case .deletionRequest(let statement):
             deletion.requestedOn = deletion.requestedOn ?? today
             requestedStatement = statement ?? requestedStatement

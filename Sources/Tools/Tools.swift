@@ -10,5 +10,12 @@
 // UntrustedEnvelope  marks words of others; OwnEnvelope marks the resident's own words below the preamble
 // CleanRoom          the question that a self-deletion is confirmed by
 //
+// Plugins/           programs that others wrote, offered once an operator accepted exactly their files:
+//   PluginDefinition   the `tool.json` of a plugin's folder
+//   PluginFolder       all its files and their hash, read once
+//   PluginShelf        the plugins of a home and where each stands
+//   PluginCall         one call in the sandbox; PluginAnswer is what it came to
+//   MCPConversation    one question to an MCP server, in both eras of the protocol
+//
 // The engine asks `judge`, records the verdict, asks `perform`, stages the effect in the context, and goes on. Nothing
 // here touches a store, a clock or the network.

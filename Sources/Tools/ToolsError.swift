@@ -10,6 +10,8 @@ public enum ToolsError: Error, Equatable, Sendable {
     case duplicateTool(name: String)
     /// Resident tools without a definition, in the order of the table.
     case missingTools(names: [String])
+    /// A plugin's folder cannot be read as it must be; the text names the file and what is wrong with it.
+    case unreadablePlugin(name: String, String)
     /// A staged effect in the journal or a package is not what this program writes.
     case malformedEffect
 }

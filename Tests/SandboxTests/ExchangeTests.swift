@@ -8,18 +8,18 @@ import Testing
 
 @Suite struct ExchangeTests {
     private let directory: TemporaryDirectory
-    private let folder: ExchangeFolder
+    private let folder: ForeignFolder
     private var path: String { "\(directory.path)/exchange" }
 
     init() throws {
         directory = try TemporaryDirectory()
         #expect(mkdir("\(directory.path)/exchange", 0o755) == 0)
         try writeFile("\(directory.path)/secret", Array("secret".utf8))
-        folder = try ExchangeFolder(path: "\(directory.path)/exchange")
+        folder = try ForeignFolder(path: "\(directory.path)/exchange")
     }
 
-    private func expect(_ name: String, _ fault: ExchangeFault) {
-        #expect(throws: SandboxError.exchangeRefused(name: name, fault)) {
+    private func expect(_ name: String, _ fault: FileFault) {
+        #expect(throws: SandboxError.fileRefused(name: name, fault)) {
             try folder.read(name, maximumBytes: 100)
         }
     }
