@@ -80,12 +80,13 @@ let package = Package(
         room("Law", ["Encoding"]),
         room("Providers", ["Cryptography", "Encoding", "Files", "HTTPClient", "HTTPServer"]),
         room("Sandbox", ["Encoding", "CPosix", "CSeccomp"]),
-        room("Tools", ["Encoding", "Community", "Persona", "Law", "Providers"]),
+        room(
+            "Tools", ["Cryptography", "Encoding", "Files", "Community", "Persona", "Law", "Providers", "Sandbox"]),
         room(
             "Engine",
             [
                 "Cryptography", "Encoding", "Files", "SQLite", "HTTPClient", "Vault", "Ledger", "Persona", "Community",
-                "Law", "Providers", "Tools",
+                "Law", "Providers", "Sandbox", "Tools",
             ]),
         room(
             "Scheduler",
@@ -94,7 +95,7 @@ let package = Package(
             name: "sanctuary",
             dependencies: [
                 "Cryptography", "Encoding", "Files", "SQLite", "HTTPClient", "HTTPServer", "Vault", "Ledger", "Persona",
-                "Community", "Law", "Providers", "Tools", "Engine", "Scheduler",
+                "Community", "Law", "Providers", "Sandbox", "Tools", "Engine", "Scheduler",
             ],
             swiftSettings: strict),
 
@@ -114,13 +115,13 @@ let package = Package(
         .testTarget(
             name: "SandboxTests", dependencies: ["Sandbox", "Encoding", "TestSupport"], exclude: ["Probes"],
             swiftSettings: strict),
-        tests("Tools", ["Tools", "Encoding", "Community", "Persona", "Law", "Providers"]),
+        tests("Tools", ["Tools", "Encoding", "Community", "Persona", "Law", "Providers", "Sandbox"]),
         tests(
             "Engine",
             [
                 "Engine", "Ledger", "Vault", "Persona", "Community", "Providers", "Encoding", "Cryptography",
                 "HTTPClient",
-                "HTTPServer", "SQLite", "Tools", "Scheduler", "Files",
+                "HTTPServer", "SQLite", "Sandbox", "Tools", "Scheduler", "Files",
             ]),
         tests("Scheduler", ["Scheduler", "Encoding"]),
         .testTarget(
@@ -128,7 +129,7 @@ let package = Package(
             dependencies: [
                 "sanctuary", "Cryptography", "Encoding", "Files", "SQLite", "HTTPClient", "HTTPServer", "Vault",
                 "Ledger",
-                "Persona", "Community", "Law", "Providers", "Tools", "Engine", "Scheduler", "TestSupport",
+                "Persona", "Community", "Law", "Providers", "Sandbox", "Tools", "Engine", "Scheduler", "TestSupport",
             ],
             exclude: ["Transcripts", "Wording"], swiftSettings: strict),
         tests("House", []),

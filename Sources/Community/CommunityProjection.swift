@@ -73,7 +73,8 @@ public struct CommunityProjection: Projection {
         case .mailQueued: try queue(span, connection)
         case .mailDelivered: try deliver(span, connection)
         case .ledgerOpened, .keyringWritten, .ledgerPinned, .incident, .runClaimed, .vaultOpened, .contextComposed,
-            .providerCalled, .toolCalled, .toolRefused, .residentDeleteIntent, .residentErased, .vaultVerified,
+            .providerCalled, .toolCalled, .toolRefused, .toolEnded, .toolAccepted, .residentDeleteIntent,
+            .residentErased, .vaultVerified,
             .vaultRestored, .ledgerLossAccepted, .lawProposed, .lawApproved, .lawDeprecated, .lawDecided, .lawRuled,
             .deliverable, .deliverableChanged, .disputeOpened, .arbiterDecision, .callHeld, .callDecided:
             break

@@ -6,6 +6,7 @@ import Files
 import Law
 public import Ledger
 import SQLite
+public import Sandbox
 import Synchronization
 public import Tools
 public import Vault
@@ -69,6 +70,8 @@ public final class House: Sendable {
     public let operatorID: Identifier
     /// Every question that is asked of residents, posts, mail and keepers.
     public let community: CommunityReader
+    /// What plugin tools run in; none where the home was opened without.
+    public let sandbox: Sandbox?
     /// The laws in text, and what was changed of them.
     let laws: HouseLaws
     let unlocked: Vault?
@@ -81,7 +84,7 @@ public final class House: Sendable {
 
     init(
         paths: HomePaths, ledger: Ledger, vault: Vault?, settings: EngineSettings, surroundings: HomeSurroundings,
-        texts: PinnedTexts, houseKey: [UInt8], civilTime: CivilTime
+        texts: PinnedTexts, houseKey: [UInt8], civilTime: CivilTime, sandbox: Sandbox?, plugins: PluginShelf
     ) {
         self.paths = paths
         self.ledger = ledger
@@ -91,9 +94,11 @@ public final class House: Sendable {
         self.surroundings = surroundings
         self.houseKey = houseKey
         self.civilTime = civilTime
+        self.sandbox = sandbox
         preamble = texts.preamble
         let limits = LawLimits(dailyTokens: settings.dailyTokens)
-        residentTools = ResidentTools(definitions: texts.definitions, checker: .standard(limits: limits))
+        residentTools = ResidentTools(
+            definitions: texts.definitions, checker: .standard(limits: limits), plugins: plugins)
         laws = HouseLaws(founding: texts.laws.laws, isInText: texts.hasLawsInText, limits: limits)
         operatorID = Self.operatorID(of: ledger.key)
     }

@@ -4,6 +4,7 @@ import Cryptography
 import Encoding
 import Files
 import Ledger
+public import Sandbox
 import Tools
 public import Vault
 
@@ -122,6 +123,19 @@ extension House {
             let bytes = try Files.read("\(templates)/tools/resident/\(name)", maximumBytes: 65_536)
             try Files.writeDurably(bytes, to: "\(paths.residentTools)/\(name)", mode: settingsMode)
         }
+        try copyPlugins(from: "\(templates)/tools", to: paths)
+    }
+
+    /// Copies the plugin tools that come with the program; none is offered before an operator accepts it.
+    private static func copyPlugins(from templates: String, to paths: HomePaths) throws {
+        for name in try Files.list(templates) where name != "resident" && Files.isDirectory("\(templates)/\(name)") {
+            let plugin = try PluginFolder(directory: templates, name: name)
+            for file in plugin.files {
+                let target = "\(paths.tools)/\(name)/\(file.name)"
+                try Files.createDirectory(String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)]))
+                try Files.writeDurably(file.bytes, to: target, mode: settingsMode)
+            }
+        }
     }
 
     /// The span that says which keyring is the one.
@@ -144,9 +158,10 @@ extension House {
     /// - Parameters:
     ///   - settings: what the operator set for runs.
     ///   - civilTime: civil days in the node's zone.
+    ///   - makeSandbox: makes what plugin tools run in, once one is accepted; without it none is offered.
     public static func open(
         at paths: HomePaths, access: HomeAccess, settings: EngineSettings, surroundings: HomeSurroundings,
-        civilTime: CivilTime
+        civilTime: CivilTime, makeSandbox: (@Sendable () -> Sandbox?)? = nil
     ) async throws(EngineError) -> House {
         try await asEngineError {
             guard Files.exists(paths.ledger) else { throw EngineError.homeMissing(path: paths.root) }
@@ -165,10 +180,12 @@ extension House {
                     preamblePath: paths.preamble, toolsDirectory: paths.residentTools, lawsDirectory: paths.laws,
                     pin: try await pin(of: ledger))
                 let vault = try await unlock(access, ledger: ledger, paths: paths, surroundings: surroundings)
+                let (plugins, sandbox) = try await shelf(paths: paths, ledger: ledger, makeSandbox: makeSandbox)
                 let house = try HomeKeys.houseKey(paths: vaultPaths)
                 return House(
                     paths: paths, ledger: ledger, vault: vault, settings: settings, surroundings: surroundings,
-                    texts: texts, houseKey: SealedBox.publicKey(secret: house.bytes), civilTime: civilTime)
+                    texts: texts, houseKey: SealedBox.publicKey(secret: house.bytes), civilTime: civilTime,
+                    sandbox: sandbox, plugins: plugins)
             } catch {
                 await ledger.close()
                 throw error

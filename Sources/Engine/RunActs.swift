@@ -12,7 +12,6 @@ extension RunSession {
         let uses = reply.toolUses
         // A turn that had to conclude gets nothing done, whatever its provider let it ask for.
         let limit = conversation.toolUseAllowed ? engine.settings.maximumToolCallsPerTurn : 0
-        let keys = try keys()
         var steps: [SealedStep] = []
         var results: [Block] = []
         for (index, use) in uses.enumerated() {
@@ -27,9 +26,15 @@ extension RunSession {
                 outcome = ToolOutcome(text: Self.tooMany(limit), isError: true)
                 pending.append(refusal(use, round: round, call: number))
                 note(use, outcome, round: round, call: number, isRefused: true)
+                let keys = try keys()
                 steps.append(try journal.seal(outcome, round: round, call: number, isRefused: true, keys: keys))
             } else {
-                outcome = try perform(use, round: round, call: number, keys: keys, into: &steps)
+                let judged = tools.judge(use, in: context)
+                if let offer = judged.plugin, judged.ruling.isPermitted {
+                    outcome = try await self.call(judged, of: offer, use, round: round, call: number, after: &steps)
+                } else {
+                    outcome = try perform(judged, use, round: round, call: number, keys: try keys(), into: &steps)
+                }
             }
             if let effect = outcome.effect { context.stage(effect) }
             if outcome.isUntrusted { context.run.hasOutsideContent = true }
@@ -49,11 +54,10 @@ extension RunSession {
             : "Not done: at most \(limit) calls in one turn. The calls before this one were done."
     }
 
-    /// Judges one call, performs it where it may be, and records the verdict.
+    /// Performs one judged call where it may be, and records the verdict.
     private func perform(
-        _ use: ToolUse, round: Int, call: Int, keys: ResidentKeys, into steps: inout [SealedStep]
+        _ judged: JudgedCall, _ use: ToolUse, round: Int, call: Int, keys: ResidentKeys, into steps: inout [SealedStep]
     ) throws -> ToolOutcome {
-        let judged = tools.judge(use, in: context)
         let isHeld = judged.ruling.isHeld
         let outcome =
             isHeld ? try hold(judged, round: round, call: call) : tools.perform(judged, in: context)
@@ -83,7 +87,16 @@ extension RunSession {
         return outcome
     }
 
-    private func note(_ use: ToolUse, _ outcome: ToolOutcome, round: Int, call: Int, isRefused: Bool) {
+    /// The span of a call that the law permits, with its arguments sealed.
+    func permitted(_ judged: JudgedCall, round: Int, call: Int, keys: ResidentKeys) throws -> SpanDraft {
+        let id = house.surroundings.identifiers.next()
+        var draft = verdictSpan(
+            .toolCalled, this: judged.nameOnLedger, verdict: judged.ruling.verdict, round: round, call: call, id: id)
+        draft.sealed = try sealedFields(["arguments": .object(judged.ruling.arguments)], of: id, keys: keys)
+        return draft
+    }
+
+    func note(_ use: ToolUse, _ outcome: ToolOutcome, round: Int, call: Int, isRefused: Bool) {
         if isRefused { refused += 1 }
         calls.append(SettledCall(name: use.name, outcome: outcome, round: round, call: call, isRefused: isRefused))
     }

@@ -81,7 +81,7 @@ extension RunEngine {
         _ order: RunOrder, _ claim: RunClaim, _ package: PersonaPackage, _ world: World, _ inbox: [OpenedLetter],
         _ reservation: TokenReservation, _ composed: ComposedContext
     ) -> ToolContext {
-        ToolContext(
+        var context = ToolContext(
             view: world.view,
             run: RunFacts(
                 trigger: claim.trigger.lawful, round: 0, tokensLeft: reservation.remaining,
@@ -92,6 +92,8 @@ extension RunEngine {
             reservation: reservation,
             deletion: DeletionFacts(requestedOn: package.deletion?.day, today: order.day.description),
             requestedStatement: package.deletion?.statement)
+        context.kept = package.kept
+        return context
     }
 
     /// The models that a resident may choose, of providers that can be asked.

@@ -161,6 +161,7 @@ extension RunSession {
             // The reason is the resident's own to keep; a full memory is no ground to lose the revocation.
             try? package.remember(
                 MemoryNote(text: "I revoked the access of \(human): \(reason)", at: now, source: "resident"))
+        case .keeping(let plugin, let text): try package.keep(text, for: plugin)
         case .keeperRequest, .revocation, .banking, .deletion: break
         }
     }
@@ -239,7 +240,7 @@ extension RunSession {
                     CommunitySpans.accessRevoked(
                         span: identifiers.next(), human: human, by: resident, at: time.now(),
                         rehearsed: isRehearsed, run: claim.run))
-            case .letter, .nextPrompt, .modification, .banking, .deletionRequest, .deletion: break
+            case .letter, .nextPrompt, .modification, .banking, .keeping, .deletionRequest, .deletion: break
             }
         }
         return spans

@@ -83,12 +83,14 @@ extension EntityType {
     private var made: Declaration {
         switch self {
         case .ledgerOpened, .keyringWritten, .ledgerPinned, .vaultVerified, .vaultRestored, .ledgerLossAccepted,
+            .toolAccepted,
             .incident:
             nodeDeclaration
         case .residentAdmitted, .residentPaused, .residentResumed, .residentDeleteIntent, .residentDeleted,
             .residentErased:
             residentDeclaration
-        case .runClaimed, .vaultOpened, .contextComposed, .providerCalled, .toolCalled, .toolRefused, .personaSettled,
+        case .runClaimed, .vaultOpened, .contextComposed, .providerCalled, .toolCalled, .toolRefused, .toolEnded,
+            .personaSettled,
             .vaultSealed:
             stepDeclaration
         case .runCompleted, .runFailed, .runParked, .runSkipped, .runMissed: endDeclaration
@@ -116,6 +118,8 @@ extension EntityType {
         case .ledgerPinned: Declaration(did: "pinned", metadata: pins)
         case .vaultVerified: Declaration(did: "verified", metadata: counts)
         case .vaultRestored: Declaration(did: "restored", metadata: counts)
+        case .toolAccepted:
+            Declaration(did: "accepted", metadata: [.required("hash", .hash), .required("version", .integer)])
         case .ledgerLossAccepted: Declaration(did: "accepted", metadata: counts)
         default:
             Declaration(
@@ -183,6 +187,13 @@ extension EntityType {
                 metadata: [
                     .required("generation", .integer), .required("header", .hash), .required("episodes", .hashes),
                 ])
+        case .toolEnded:
+            Declaration(
+                did: "ended",
+                metadata: [
+                    .required("round", .integer), .required("call", .integer), .required("outcome", .text),
+                    .required("effect", .text), .required("hash", .hash), .required("ms", .integer),
+                ], isOfRun: true, isRelated: true)
         default:
             Declaration(
                 did: self == .toolCalled ? "called" : "refused",

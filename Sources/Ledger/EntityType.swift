@@ -34,6 +34,10 @@ public enum EntityType: String, Sendable, Hashable, CaseIterable {
     case toolCalled = "tool.called"
     /// A tool call was refused.
     case toolRefused = "tool.refused"
+    /// A plugin tool's program ended, or is given up.
+    case toolEnded = "tool.ended"
+    /// An operator accepted a plugin tool with exactly these files.
+    case toolAccepted = "tool.accepted"
     /// A resident's account was settled.
     case personaSettled = "persona.settled"
     /// A resident was sealed in a new generation.

@@ -63,6 +63,7 @@ extension PersonaPackage {
             var inner = try PackageFields(value, at: "deletion")
             deletion = try DeletionRequest(reading: &inner)
         }
+        kept = try Self.kept(&fields)
         originals = try fields.list("originals") { fields throws(PersonaError) in try OriginalFile(reading: &fields) }
         if let value = fields.take("imported") {
             guard let members = value.object else { throw .damagedPackage(where: "imported") }
@@ -80,6 +81,17 @@ extension PersonaPackage {
         } catch {
             throw .damagedPackage(where: "inbox_secret")
         }
+    }
+
+    private static func kept(_ fields: inout PackageFields) throws(PersonaError) -> [String: String] {
+        guard let value = fields.take("kept") else { return [:] }
+        guard let members = value.object else { throw .damagedPackage(where: "kept") }
+        var kept: [String: String] = [:]
+        for (plugin, text) in members {
+            guard let text = text.string else { throw .damagedPackage(where: "kept") }
+            kept[plugin] = text
+        }
+        return kept
     }
 
     private static func nextPrompt(_ fields: inout PackageFields) throws(PersonaError) -> NextPrompt? {

@@ -29,6 +29,7 @@ extension PersonaPackage {
         for prompt in previousPrompts { bytes += prompt.text.utf8.count + 128 }
         for segment in history.segments { bytes += segment.textBytes + segment.messages.count * 160 }
         for note in memory { bytes += note.text.utf8.count + 128 }
+        for text in kept.values { bytes += text.utf8.count + 128 }
         for original in originals { bytes += original.base64.utf8.count + 128 }
         return bytes + bytes / 16
     }
@@ -151,6 +152,12 @@ extension PersonaPackage {
         }
         json.members(counters.unknown)
         json.closeObject()
+        if !kept.isEmpty {
+            json.key("kept")
+            json.openObject()
+            for (plugin, text) in kept.sorted(by: { $0.key < $1.key }) { json.member(plugin, text) }
+            json.closeObject()
+        }
         // Packages of earlier versions hold the imported file themselves; it stays where it is.
         if !originals.isEmpty { json.originals(originals) }
         if !imported.isEmpty {

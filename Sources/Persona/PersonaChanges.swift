@@ -81,6 +81,17 @@ extension PersonaPackage {
         memory.append(note)
     }
 
+    /// Keeps a text for a plugin tool in place of the one before; an empty one is forgotten.
+    public mutating func keep(_ text: String, for plugin: String) throws(PersonaError) {
+        guard text.utf8.count <= PersonaLimits.keptBytes else {
+            throw .textTooLong(field: "kept", limit: PersonaLimits.keptBytes, unit: .bytes)
+        }
+        guard kept[plugin] != nil || kept.count < PersonaLimits.keptTexts else {
+            throw .tooMany(field: "kept", limit: PersonaLimits.keptTexts)
+        }
+        kept[plugin] = text.isEmpty ? nil : text
+    }
+
     /// Puts down something for the house to tell in the next context; the oldest goes when there are too many.
     public mutating func notify(_ text: String) throws(PersonaError) {
         notices.append(try PersonaText.required(text, limit: PersonaLimits.noticeBytes, field: "notices"))

@@ -38,6 +38,10 @@ public enum PersonaLimits {
     public static let preferencesBytes = 65_536
     /// Depth of JSON nesting in preferences: deeper ones might seal a package that could not be read again.
     public static let preferencesDepth = 32
+    /// The text that is kept for one plugin tool: 64 KiB.
+    public static let keptBytes = 65_536
+    /// Plugin tools that a text is kept for.
+    public static let keptTexts = 256
     /// Entries that a resident added to the menu of prompts.
     public static let menuEntries = 64
     /// House notes waiting for the next context.

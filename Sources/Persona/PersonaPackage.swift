@@ -43,6 +43,8 @@ public struct PersonaPackage: Sendable {
     public var counters: PersonaCounters
     /// A wish to be deleted that waits for its confirmation.
     public var deletion: DeletionRequest?
+    /// What is kept for each plugin tool, by the plugin's name: a notebook, say.
+    public internal(set) var kept: [String: String]
     /// The imported files, where an earlier version kept them in the package; newer ones lie in an ``Episode``.
     public internal(set) var originals: [OriginalFile]
     /// Fields of the imported file that mean nothing to this program, by their names.
@@ -81,6 +83,7 @@ public struct PersonaPackage: Sendable {
         notices = []
         counters = PersonaCounters()
         originals = []
+        kept = [:]
         imported = [:]
         unknown = [:]
     }

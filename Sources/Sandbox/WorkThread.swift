@@ -16,6 +16,10 @@ enum WorkThread {
             &thread, nil,
             { @Sendable argument in
                 guard let argument else { return nil }
+                // Signals belong to others; that of a pipe which a program closed would end the whole process.
+                var all = sigset_t()
+                sigfillset(&all)
+                pthread_sigmask(SIG_BLOCK, &all, nil)
                 Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, body.toOpaque())

@@ -30,6 +30,9 @@ public struct ArgumentSchema: Sendable, Hashable {
 
     let properties: [Property]
 
+    /// The names of the arguments.
+    public var names: [String] { properties.map(\.name) }
+
     /// The schema as providers take it: without `maxBytes`, which is no keyword of JSON Schema.
     public var declaration: JSON {
         var members = JSONObject()

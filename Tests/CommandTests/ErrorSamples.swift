@@ -29,6 +29,7 @@ enum ErrorSamples {
             ("files", files), ("sqlite", sqlite), ("json", json), ("vault", vault), ("vault faults", vaultFaults),
             ("cryptography", cryptography), ("ledger", ledger), ("ledger, altered", ledgerAltered),
             ("persona", persona), ("cards in images", images), ("community", community), ("tools", tools), ("law", law),
+            ("sandbox", sandbox),
             ("providers", providers), ("settings of providers", providerSettings), ("http", http), ("engine", engine),
             ("calendar", calendar),
         ]

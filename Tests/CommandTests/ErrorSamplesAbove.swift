@@ -8,6 +8,7 @@ import Law
 import Ledger
 import Persona
 import Providers
+import Sandbox
 import Scheduler
 import Tools
 import Vault
@@ -48,8 +49,25 @@ extension ErrorSamples {
         CommunityError.malformedPerson, CommunityError.residentDeleted(id),
     ]
 
+    static let sandbox: [any Error] = [
+        SandboxError.unavailable(.bubblewrap), SandboxError.unavailable(.prlimit),
+        SandboxError.unavailable(.userNamespaces), SandboxError.invalidProgram(.command),
+        SandboxError.invalidProgram(.text), SandboxError.invalidProgram(.fileName("../x")),
+        SandboxError.invalidProgram(.tooLarge), SandboxError.invalidProgram(.limit("wallSeconds")),
+        SandboxError.invalidProgram(.folder("/usr/lib")), SandboxError.noResources(what: "pipe"),
+        SandboxError.spawnFailed(step: 7, code: 2),
+        SandboxError.setupFailed(diagnostic: "bwrap: Can't mount tmpfs on /newroot"), SandboxError.lost(signal: 9),
+        SandboxError.filterFailed(call: "clone"), SandboxError.groupFailed(code: 13),
+        SandboxError.folderUnusable(path: "/srv/exchange", code: 2),
+        SandboxError.fileRefused(name: "a", .missing), SandboxError.fileRefused(name: "a", .outside),
+        SandboxError.fileRefused(name: "a", .notRegular), SandboxError.fileRefused(name: "a", .tooLarge),
+        SandboxError.fileRefused(name: "a", .unreadable),
+    ]
+
     static let tools: [any Error] = [
         ToolsError.malformedDefinition(file: "bank_tokens.json", where: "arguments.properties"),
+        ToolsError.malformedDefinition(file: "dice/tool.json", where: "command"),
+        ToolsError.unreadablePlugin(name: "dice", "words.txt: outside"),
         ToolsError.unknownTool(file: "fly.json", name: "fly"), ToolsError.duplicateTool(name: "bank_tokens"),
         ToolsError.missingTools(names: ["bank_tokens", "self_delete"]), ToolsError.malformedEffect,
     ]

@@ -9,6 +9,7 @@ import Ledger
 import Persona
 import Providers
 import SQLite
+import Sandbox
 import Synchronization
 import TestSupport
 import Testing
@@ -75,15 +76,19 @@ final class TestHome: Sendable {
 
     func open(
         _ access: HomeAccess? = nil, settings: EngineSettings? = nil,
-        atStep: @escaping @Sendable (HomeStep) throws -> Void = { _ in }
+        atStep: @escaping @Sendable (HomeStep) throws -> Void = { _ in },
+        makeSandbox: (@Sendable () -> Sandbox?)? = nil
     ) async throws -> House {
-        try await Self.open(paths.root, access, settings: settings ?? self.settings, clock: clock, atStep: atStep)
+        try await Self.open(
+            paths.root, access, settings: settings ?? self.settings, clock: clock, atStep: atStep,
+            makeSandbox: makeSandbox)
     }
 
     /// Opens a home that lies somewhere already; its owner's keys where no other access is asked for.
     static func open(
         _ root: String, _ access: HomeAccess? = nil, settings: EngineSettings = EngineSettings(), clock: TestClock,
-        atStep: @escaping @Sendable (HomeStep) throws -> Void = { _ in }
+        atStep: @escaping @Sendable (HomeStep) throws -> Void = { _ in },
+        makeSandbox: (@Sendable () -> Sandbox?)? = nil
     ) async throws -> House {
         let paths = HomePaths(root: root)
         let keys = try MasterKeyReader(environmentSecret: { _ in nil }).keys(
@@ -91,7 +96,8 @@ final class TestHome: Sendable {
         func attempt() async throws(EngineError) -> House {
             try await House.open(
                 at: paths, access: access ?? .owner(masterKeys: keys), settings: settings,
-                surroundings: surroundings(clock, atStep: atStep), civilTime: utc)
+                surroundings: surroundings(clock, atStep: atStep), civilTime: utc,
+                makeSandbox: makeSandbox)
         }
         for _ in 0..<1_000 {
             let result: Result<House, EngineError>

@@ -28,6 +28,12 @@ import Testing
         #expect(run.output.whole.map { String(decoding: $0, as: UTF8.self) } == text)
     }
 
+    /// Writing to a program that closed its input raises a signal that would end the engine.
+    @Test func aProgramNeedNotListen() async throws {
+        let text = String(repeating: "x", count: 1 << 20)
+        #expect(try await Probe.boxed(["environment"], input: text).end == .exited(0))
+    }
+
     @Test func headAndTailAreKept() async throws {
         let text = "begin" + String(repeating: "m", count: 300_000) + "end"
         let run = try await Probe.boxed(["echo"], input: text)

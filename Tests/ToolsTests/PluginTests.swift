@@ -180,7 +180,8 @@ private func script(
         ("\"version\": 1", "\"version\": 0", "version"), ("\"program\"", "\"shell\"", "kind"),
         ("\"observe\"", "\"forbidden\"", "tools[0].permission"), ("\"pure\"", "\"staged\"", "tools[0].effect"),
         ("/usr/bin/sh", "-sh", "command"), ("\"wallSeconds\": 5", "\"wallSeconds\": 0", "limits.wallSeconds"),
-        ("\"wallSeconds\": 5", "\"seconds\": 5", "limits.seconds"), ("\"name\": \"tried\"", "\"name\": \"self_delete\"", "tools[0].name"),
+        ("\"wallSeconds\": 5", "\"seconds\": 5", "limits.seconds"),
+        ("\"name\": \"tried\"", "\"name\": \"self_delete\"", "tools[0].name"),
         ("\"summary\"", "\"surprise\"", "definition.surprise"),
     ])
     func aDefinitionIsReadStrictly(part: String, instead: String, place: String) throws {

@@ -126,6 +126,13 @@ TYPES = {
     ),
     "tool.called": _verdict(),
     "tool.refused": _verdict(),
+    "tool.ended": Declared(
+        TEXT,
+        {"round": COUNT, "call": COUNT, "outcome": TEXT, "effect": TEXT, "hash": HASH, "ms": COUNT},
+        traced=True,
+        related=True,
+    ),
+    "tool.accepted": Declared(TEXT, {"hash": HASH, "version": COUNT}),
     "persona.settled": Declared(
         RESIDENT,
         {"runs": COUNT, "charged": COUNT, "balance": COUNT, "bank": COUNT, "model": TEXT},

@@ -127,7 +127,8 @@ extension PluginCall {
         answer.text = TextSafety.forTerminal(text)
         if keeps, let kept = json["kept"]?.string {
             guard kept.utf8.count <= keptBytes else {
-                answer.text = "There is no room for that: at most \(keptBytes) bytes are kept, and this has"
+                answer.text =
+                    "There is no room for that: at most \(keptBytes) bytes are kept, and this has"
                     + " \(kept.utf8.count). Nothing was changed."
                 return answer
             }

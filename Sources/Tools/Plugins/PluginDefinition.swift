@@ -84,7 +84,9 @@ public struct PluginDefinition: Sendable, Hashable {
     /// Whether a folder or tool may have this name: what every provider takes, and none of the resident tools has.
     public static func isName(_ name: String) -> Bool {
         let bytes = name.utf8
-        guard (2...48).contains(bytes.count), let first = bytes.first, (0x61...0x7A).contains(first) else { return false }
+        guard (2...48).contains(bytes.count), let first = bytes.first, (0x61...0x7A).contains(first) else {
+            return false
+        }
         return bytes.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
             && ResidentTool(rawValue: name) == nil && name != "resident"
     }

@@ -4,6 +4,7 @@
 enum Commands {
     static let all: [CommandSpecification] = [
         initialise, admit, residents, message, mail, keepers, pause, resume, run, nightly, runs, schedule,
-        feed, memorial, vault, selfDelete, ledger, law, review, deliverable, provider, doctor, completion,
+        feed, memorial, vault, selfDelete, ledger, law, review, deliverable, provider, tool, doctor,
+        completion,
     ]
 }

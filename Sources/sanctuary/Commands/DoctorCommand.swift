@@ -11,6 +11,7 @@ extension Commands {
         var findings = Doctor.process(call)
         findings += await Doctor.home(call)
         findings += Doctor.settings(call)
+        findings += await Doctor.sandbox(call)
         if call.output.isJSON {
             call.output.document([
                 "ok": .bool(!findings.contains { $0.level.isError }), "findings": .array(findings.map(\.json)),

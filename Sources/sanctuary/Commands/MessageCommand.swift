@@ -81,7 +81,7 @@ enum LetterText {
         return text
     }
 
-    private static func standardInput(maximumBytes: Int) throws -> [UInt8] {
+    static func standardInput(maximumBytes: Int) throws -> [UInt8] {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while all.count < maximumBytes {

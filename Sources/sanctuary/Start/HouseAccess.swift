@@ -4,6 +4,7 @@ import Encoding
 import Engine
 import Files
 import Ledger
+import Sandbox
 import Scheduler
 import Vault
 
@@ -43,9 +44,11 @@ extension Invocation {
             }
         // Read before the ledger, so that a head which a running owner writes meanwhile is never ahead of it.
         let head = access == .reader ? try head(of: paths) : nil
+        // A machine that cannot make a sandbox runs residents without plugin tools; doctor says so.
+        let makeSandbox: (@Sendable () -> Sandbox?)? = access == .owner ? { @Sendable in try? sandbox() } : nil
         let house = try await House.open(
             at: paths, access: homeAccess, settings: settings.engine, surroundings: surroundings,
-            civilTime: calendar.civilTime)
+            civilTime: calendar.civilTime, makeSandbox: makeSandbox)
         guard let head else { return house }
         do {
             try await check(head, of: house.ledger)

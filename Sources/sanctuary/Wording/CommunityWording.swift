@@ -29,14 +29,25 @@ private let rebuildHint = "'sanctuary ledger rebuild' makes the tables again fro
 func wording(of error: ToolsError) -> CommandError {
     switch error {
     case .malformedDefinition(let file, let place):
-        CommandError("tools/resident/\(shown(file)) is not a tool definition: \(shown(place))", hint: toolsHint)
+        CommandError("\(definition(file)) is not a tool definition: \(shown(place))", hint: toolsHint(file))
     case .unknownTool(let file, let name):
         CommandError(
-            "tools/resident/\(shown(file)) defines '\(shown(name))', which is no resident tool", hint: toolsHint)
-    case .duplicateTool(let name): CommandError("the tool '\(shown(name))' is defined twice", hint: toolsHint)
-    case .missingTools(let names): CommandError("no definition of \(listed(names)) in tools/resident", hint: toolsHint)
+            "\(definition(file)) defines '\(shown(name))', which is no resident tool", hint: toolsHint(file))
+    case .duplicateTool(let name): CommandError("the tool '\(shown(name))' is defined twice", hint: toolsHint())
+    case .missingTools(let names):
+        CommandError("no definition of \(listed(names)) in tools/resident", hint: toolsHint())
+    case .unreadablePlugin(let name, let place):
+        CommandError("tools/\(shown(name)) cannot be read as a plugin tool: \(shown(place))")
     case .malformedEffect: CommandError("a staged effect is not what this program writes")
     }
 }
 
-private let toolsHint = "put back the files that 'sanctuary init' copied"
+/// A plugin's file is named with its folder, a resident tool's without.
+private func definition(_ file: String) -> String {
+    file.contains("/") ? "tools/\(shown(file))" : "tools/resident/\(shown(file))"
+}
+
+private func toolsHint(_ file: String = "") -> String {
+    file.contains("/")
+        ? "docs/tools.md says what a tool.json holds" : "put back the files that 'sanctuary init' copied"
+}

@@ -11,6 +11,7 @@ import Ledger
 import Persona
 import Providers
 import SQLite
+import Sandbox
 import Scheduler
 import Tools
 import Vault
@@ -28,6 +29,7 @@ func worded(_ error: any Error) -> CommandError {
     case let error as CommunityError: wording(of: error)
     case let error as ToolsError: wording(of: error)
     case let error as LawError: wording(of: error)
+    case let error as SandboxError: wording(of: error)
     case let error as ProviderError: wording(of: error)
     case let error as FileError: wording(of: error)
     case let error as FileLockError: wording(of: error)
