@@ -74,9 +74,9 @@ public struct CommunityProjection: Projection {
         case .mailDelivered: try deliver(span, connection)
         case .ledgerOpened, .keyringWritten, .ledgerPinned, .incident, .runClaimed, .vaultOpened, .contextComposed,
             .providerCalled, .toolCalled, .toolRefused, .toolEnded, .toolAccepted, .residentDeleteIntent,
-            .residentErased, .vaultVerified,
-            .vaultRestored, .ledgerLossAccepted, .lawProposed, .lawApproved, .lawDeprecated, .lawDecided, .lawRuled,
-            .deliverable, .deliverableChanged, .disputeOpened, .arbiterDecision, .callHeld, .callDecided:
+            .residentErased, .vaultVerified, .vaultRestored, .ledgerLossAccepted, .lawProposed, .lawApproved,
+            .lawDeprecated, .lawDecided, .lawRuled, .deliverable, .deliverableChanged, .disputeOpened,
+            .arbiterDecision, .callHeld, .callDecided:
             break
         }
     }
