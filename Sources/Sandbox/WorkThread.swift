@@ -1,4 +1,5 @@
 // Threads of the system for work that blocks, which Swift's own few must not.
+internal import CPosix
 internal import Glibc
 
 /// Starts threads that do one thing and end.
@@ -17,9 +18,7 @@ enum WorkThread {
             { @Sendable argument in
                 guard let argument else { return nil }
                 // Signals belong to others; that of a pipe which a program closed would end the whole process.
-                var all = sigset_t()
-                sigfillset(&all)
-                pthread_sigmask(SIG_BLOCK, &all, nil)
+                shim_block_signals()
                 Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, body.toOpaque())

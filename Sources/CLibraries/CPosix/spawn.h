@@ -91,6 +91,13 @@ static inline pid_t shim_spawn(struct shim_spawn *request, void *stack, size_t s
     return child;
 }
 
+/// Keeps every signal from the calling thread.
+static inline void shim_block_signals(void) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+}
+
 static inline int shim_pidfd_kill(int pidfd) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0u);
 }
