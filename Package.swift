@@ -49,8 +49,8 @@ let benchmarks: [Target] =
         .executableTarget(
             name: "sanctuary-bench",
             dependencies: [
-                "Cryptography", "Encoding", "HTTPClient", "Vault", "Ledger", "Persona", "Law", "Providers", "Engine",
-                "Scheduler",
+                "Cryptography", "Encoding", "HTTPClient", "Vault", "Ledger", "Persona", "Law", "Providers", "Sandbox",
+                "Engine", "Scheduler",
             ],
             path: "Benchmarks", exclude: ["baselines"], swiftSettings: strict)
     ]

@@ -19,7 +19,7 @@ struct Main {
             try await play(order)
         case ("measure", 4...): try await measure(words)
         default:
-            print("usage: scripts/bench [construction|seal|ledger|run|law|start|night ...]")
+            print("usage: scripts/bench [construction|seal|ledger|run|law|start|sandbox|night ...]")
             exit(2)
         }
     }
@@ -41,6 +41,7 @@ struct Main {
         try await take("run") { try runRows(bench) }
         try await take("law") { try lawRows(bench) }
         try await take("start") { try startRows(bench) }
+        try await take("sandbox") { try await sandboxRows(bench) }
         try await take("night") { try nightRows(bench) }
         printTable(rows)
         if rows.contains(where: { $0.isMet == false }) { exit(1) }

@@ -50,7 +50,7 @@ struct Launch {
     /// Closes the child's ends here, once it has them.
     func letGo() { for descriptor in descriptors { descriptor.shut() } }
 
-    private static let fixed = [
+    fileprivate static let fixed = [
         "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--as-pid-1",
         "--hostname", "sandbox", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", "--clearenv",
         "--setenv", "PATH", "/usr/bin", "--setenv", "HOME", "/work", "--setenv", "LANG", "C.UTF-8",
@@ -58,7 +58,7 @@ struct Launch {
         "--symlink", "usr/lib64", "/lib64", "--dev", "/dev",
     ]
 
-    private static func scratch(_ limits: SandboxLimits) -> [String] {
+    fileprivate static func scratch(_ limits: SandboxLimits) -> [String] {
         let bytes = String(limits.scratchMiB << 20)
         return [
             "--size", String(1 << 20), "--tmpfs", "/dev/shm", "--size", bytes, "--tmpfs", "/tmp", "--size", bytes,
@@ -66,11 +66,27 @@ struct Launch {
         ]
     }
 
-    private static func inside(_ limits: SandboxLimits) -> [String] {
+    fileprivate static func inside(_ limits: SandboxLimits) -> [String] {
         [
             "--nproc=\(limits.processes)", "--nofile=\(limits.openFiles)", "--fsize=\(limits.fileMiB << 20)",
             "--as=\(limits.memoryMiB << 20)", "--cpu=\(limits.cpuSeconds)", "--core=0", "--stack=\(8 << 20)",
         ]
+    }
+}
+
+extension Sandbox {
+    /// The command of bare bubblewrap with the profile of a program without files, for comparison in benchmarks.
+    package static func bareCommand(
+        _ program: SandboxProgram, paths: SandboxPaths = SandboxPaths(), filterDescriptor: Int
+    ) -> [String] {
+        [paths.bubblewrap] + Launch.fixed + ["--seccomp", String(filterDescriptor)] + Launch.scratch(program.limits)
+            + ["--chdir", "/work", "--remount-ro", "/dev", "--remount-ro", "/", "--", paths.prlimit]
+            + Launch.inside(program.limits) + ["--"] + program.command
+    }
+
+    /// The filter of system calls as the kernel takes it, for the same.
+    package static func filterProgram() throws(SandboxError) -> [UInt8] {
+        try SyscallFilter.program(allowsMemoryFiles: false)
     }
 }
 
