@@ -16,10 +16,10 @@ extension RunSession {
         _ judged: JudgedCall, of offer: PluginOffer, _ use: ToolUse, round: Int, call: Int,
         after steps: inout [SealedStep]
     ) async throws -> ToolOutcome {
+        useApproval(of: judged)
         let isResumed = journal.last("tool.intent/\(round)/\(call)") != nil
         if !isResumed {
             let keys = try keys()
-            useApproval(of: judged)
             pending.append(try permitted(judged, round: round, call: call, keys: keys))
             let intent: JSON = [
                 "tool": .string(use.name), "effect": .string(offer.tool.effect.rawValue),
