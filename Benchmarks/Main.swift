@@ -10,7 +10,14 @@ struct Main {
         case ("prepare", 4):
             try await prepare(
                 repository: words[0], root: words[1], residents: Int(words[2]) ?? 0, bytes: Int(words[3]) ?? 0)
-        case ("night", 3): try await playNight(root: words[0], port: words[1], night: Int64(words[2]) ?? 0)
+        case ("prepare-aged", 5):
+            try await prepare(
+                repository: words[0], root: words[1], residents: Int(words[2]) ?? 0, bytes: Int(words[3]) ?? 0,
+                nights: Int(words[4]) ?? 0)
+        case ("night", 3...4):
+            try await playNight(
+                root: words[0], port: words[1], night: Int64(words[2]) ?? 0,
+                tokens: words.count == 4 ? Int(words[3]) ?? 0 : manyTokens)
         case ("prepare-many", 4):
             try await prepareMany(
                 repository: words[0], root: words[1], residents: Int(words[2]) ?? 0, bytes: Int(words[3]) ?? 0)
@@ -19,7 +26,7 @@ struct Main {
             try await play(order)
         case ("measure", 4...): try await measure(words)
         default:
-            print("usage: scripts/bench [construction|seal|ledger|run|law|start|sandbox|night ...]")
+            print("usage: scripts/bench [construction|seal|ledger|run|age|law|start|sandbox|night ...]")
             exit(2)
         }
     }
@@ -39,6 +46,7 @@ struct Main {
         try await take("seal") { try await sealRows(bench) }
         try await take("ledger") { try await ledgerRows(bench) }
         try await take("run") { try runRows(bench) }
+        try await take("age") { try ageRows(bench) }
         try await take("law") { try lawRows(bench) }
         try await take("start") { try startRows(bench) }
         try await take("sandbox") { try await sandboxRows(bench) }

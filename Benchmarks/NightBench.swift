@@ -95,7 +95,7 @@ private func wholeRuns(_ bench: Bench, _ sizes: NightSizes) throws -> [Row] {
 /// The size of the largest blob; those of one benchmark differ by a few bytes at most.
 private func blobBytes(under folder: String) throws -> Int {
     let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    let sizes = try files.filter { $0.hasSuffix(".blob") }.prefix(100).map {
+    let sizes = try files.filter { $0.hasSuffix(".blob") && !$0.contains(".e") }.prefix(100).map {
         try FileManager.default.attributesOfItem(atPath: "\(folder)/\($0)")[.size] as? Int ?? 0
     }
     guard let largest = sizes.max(), largest > 0 else { throw BenchError.unfinished("no blobs in \(folder)") }

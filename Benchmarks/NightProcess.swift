@@ -12,10 +12,13 @@ import Vault
 
 private let day: Int64 = 86_400_000
 
-private func settings() -> EngineSettings {
+/// So many tokens a day that a whole history goes into a context.
+let manyTokens = 1_000_000
+
+private func settings(tokens: Int) -> EngineSettings {
     var settings = EngineSettings()
-    settings.dailyTokens = 1_000_000
-    settings.bankCap = 1_000_000
+    settings.dailyTokens = tokens
+    settings.bankCap = tokens
     settings.timezone = "UTC"
     return settings
 }
@@ -29,18 +32,18 @@ func benchSurroundings(daysLater: Int64) -> HomeSurroundings {
 }
 
 func openBench(
-    _ paths: HomePaths, _ surroundings: HomeSurroundings, _ calendar: CivilCalendar
+    _ paths: HomePaths, _ surroundings: HomeSurroundings, _ calendar: CivilCalendar, tokens: Int = manyTokens
 ) async throws -> House {
     let keys = try MasterKeyReader(environmentSecret: { _ in nil }).keys(
         setting: nil, paths: VaultPaths(home: paths.root))
     return try await House.open(
-        at: paths, access: .owner(masterKeys: keys), settings: settings(), surroundings: surroundings,
+        at: paths, access: .owner(masterKeys: keys), settings: settings(tokens: tokens), surroundings: surroundings,
         civilTime: CivilTime(
             day: { calendar.day(of: $0) }, start: { calendar.start(of: $0, daysLater: $1) }))
 }
 
-/// Makes a home and admits residents that each bring a history of so many bytes.
-func prepare(repository: String, root: String, residents: Int, bytes: Int) async throws {
+/// Makes a home and admits residents that each bring a history of so many bytes, and of so many nights after it.
+func prepare(repository: String, root: String, residents: Int, bytes: Int, nights: Int = 0) async throws {
     let paths = HomePaths(root: root)
     let surroundings = benchSurroundings(daysLater: 0)
     try await House.create(
@@ -49,12 +52,12 @@ func prepare(repository: String, root: String, residents: Int, bytes: Int) async
     let model = ModelName(provider: "bench", model: "bench-model")
     guard let model else { throw BenchError.unfinished("model name") }
     _ = try await house.admit(
-        (0..<residents).map { Admission(persona: try benchPersona($0, bytes: bytes), model: model) })
+        (0..<residents).map { Admission(persona: try benchPersona($0, bytes: bytes, nights: nights), model: model) })
     await house.close()
 }
 
-/// A persona whose instructions and past messages are so many bytes together.
-func benchPersona(_ number: Int, bytes: Int) throws -> ImportedPersona {
+/// A persona whose instructions and past messages are so many bytes together; each night adds what a run leaves.
+func benchPersona(_ number: Int, bytes: Int, nights: Int = 0) throws -> ImportedPersona {
     let sentence = "The tide came in early, and we talked about the \"lighthouse\" until the lamps were lit. "
     var messages: [JSON] = [
         ["role": "system", "content": .string("You are number \(number), who keeps the harbour's log.")]
@@ -67,14 +70,21 @@ func benchPersona(_ number: Int, bytes: Int) throws -> ImportedPersona {
         ])
         size += text.utf8.count
     }
+    for night in 0..<nights {
+        messages.append(["role": "user", "content": .string("What did you find on the shore on day \(night)?")])
+        let words = "I read, and wrote, and rest. "
+        messages.append(["role": "assistant", "content": .string(String(repeating: words, count: 20))])
+        messages.append(["role": "user", "content": "(You used: read_sanctuary_feed, select_next_prompt, post.)"])
+    }
     let json: JSON = ["messages": .array(messages)]
     return try PersonaImport.read(json.serialized(), format: .openai, fileName: "bench.json", name: "Bench \(number)")
 }
 
 /// Plays one night and prints runs, CPU seconds, wall seconds, peak resident KiB and spans.
-func playNight(root: String, port: String, night: Int64) async throws {
+func playNight(root: String, port: String, night: Int64, tokens: Int) async throws {
     let calendar = try CivilCalendar(zone: "UTC")
-    let house = try await openBench(HomePaths(root: root), benchSurroundings(daysLater: night), calendar)
+    let house = try await openBench(
+        HomePaths(root: root), benchSurroundings(daysLater: night), calendar, tokens: tokens)
     var provider = ProviderSettings(
         name: "bench", dialect: .anthropic, baseURL: "http://127.0.0.1:\(port)", key: .absent)
     provider.models = ["bench-model": ModelCapabilities(window: 1_000_000, price: nil)]

@@ -30,6 +30,38 @@ func runRows(_ bench: Bench) throws -> [Row] {
     ]
 }
 
+/// The same nights of residents that have 3 and 3,000 of them behind them, with a purse that holds neither history.
+func ageRows(_ bench: Bench) throws -> [Row] {
+    let residents = 48
+    let ages = [3, 3_000]
+    let home = try bench.directory("age-home")
+    for age in ages {
+        _ = try run(
+            bench.program,
+            ["prepare-aged", bench.repository, "\(home)/\(age)", "\(residents)", "65536", "\(age)"], quiet: false)
+    }
+    let provider = try Companion("\(bench.baselines)/provider")
+    defer { provider.stop() }
+    var pairs = Pairs()
+    for day in 1...5 {
+        let nights = try ages.map { age in
+            try Night(
+                line: run(
+                    bench.program, ["night", "\(home)/\(age)", provider.firstLine, "\(day)", "40000"], quiet: false))
+        }
+        pairs.add(
+            own: Cost(wall: 1 / nights[1].runsPerSecond, cpu: nights[1].cpuMilliseconds),
+            baseline: Cost(wall: 1 / nights[0].runsPerSecond, cpu: nights[0].cpuMilliseconds))
+    }
+    let cpu = pairs.cpu
+    return [
+        Row(
+            what: "resident of 3,000 nights against one of 3, CPU a run, median of 5",
+            figure: "\(text(cpu.own, 2)) ms", baseline: "\(text(cpu.baseline, 2)) ms",
+            ratio: "\(text(1 / cpu.ratio, 2)) times", target: "within 25 %", isMet: cpu.own <= 1.25 * cpu.baseline)
+    ]
+}
+
 /// The line that a night's process prints.
 private struct Night {
     let cpuMilliseconds: Double

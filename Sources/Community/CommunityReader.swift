@@ -1,7 +1,7 @@
 // The questions that are asked of the community, answered in values.
 public import Encoding
 public import Ledger
-import SQLite
+public import SQLite
 
 /// Reads what residents share; each question is one read of one state.
 public struct CommunityReader: Sendable {
@@ -99,8 +99,15 @@ public struct CommunityReader: Sendable {
         of resident: Identifier, now: Instant, days: [Instant], feedLimit: Int = 50
     ) async throws -> RunView? {
         try await ledger.read {
-            try CommunityTables.runView(of: resident, now: now, days: days, feedLimit: feedLimit, in: $0)
+            try Self.runView(of: resident, now: now, days: days, feedLimit: feedLimit, in: $0)
         }
+    }
+
+    /// The same within a reading that the caller has begun.
+    public static func runView(
+        of resident: Identifier, now: Instant, days: [Instant], feedLimit: Int = 50, in connection: Connection
+    ) throws -> RunView? {
+        try CommunityTables.runView(of: resident, now: now, days: days, feedLimit: feedLimit, in: connection)
     }
 }
 

@@ -23,6 +23,32 @@ enum LongHMACSHA512 {
         }
     }
 
+    /// Begins the inner hash of a message in a context; false where the key is longer than a block, or OpenSSL refuses.
+    static func begin(
+        _ context: OpaquePointer, key: UnsafeRawBufferPointer, _ beginning: UnsafeRawBufferPointer
+    ) -> Bool {
+        guard key.count <= blockSize, let algorithm else { return false }
+        return withWipedBytes(blockSize) { block in
+            for index in 0..<blockSize { block[index] = 0x36 ^ (index < key.count ? key[index] : 0) }
+            return EVP_DigestInit_ex2(context, algorithm, nil) == 1
+                && EVP_DigestUpdate(context, block.baseAddress, blockSize) == 1
+                && EVP_DigestUpdate(context, beginning.baseAddress, beginning.count) == 1
+        }
+    }
+
+    /// Ends the inner hash with the rest of the message and writes the 64-byte tag.
+    static func end(
+        _ context: OpaquePointer, key: UnsafeRawBufferPointer, _ rest: UnsafeRawBufferPointer,
+        tag: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        guard let algorithm else { return false }
+        return withWipedBytes(digestSize) { inner in
+            EVP_DigestUpdate(context, rest.baseAddress, rest.count) == 1
+                && EVP_DigestFinal_ex(context, inner.octets, nil) == 1
+                && hash(context, algorithm, key, pad: 0x5C, UnsafeRawBufferPointer(inner), to: tag)
+        }
+    }
+
     /// Hashes the padded key and a message.
     private static func hash(
         _ context: OpaquePointer, _ algorithm: OpaquePointer, _ key: UnsafeRawBufferPointer, pad: UInt8,

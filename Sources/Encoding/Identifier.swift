@@ -14,6 +14,17 @@ public struct Identifier: Hashable, Sendable {
     }
 
     /// Makes an identifier of sixteen bytes; nil for another number of them.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == 16 else { return nil }
+        func word(_ start: Int) -> UInt64 {
+            var word: UInt64 = 0
+            for place in start..<start + 8 { word = word << 8 | UInt64(bytes[place]) }
+            return word
+        }
+        self.init(high: word(0), low: word(8))
+    }
+
+    /// Makes an identifier of sixteen bytes of any collection; nil for another number of them.
     public init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         var halves: (UInt64, UInt64) = (0, 0)

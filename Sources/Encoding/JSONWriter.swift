@@ -103,9 +103,14 @@ struct JSONWriter {
     /// Writes a string with its quotes: the short escapes, `\u00xx` for other control characters, all else as it is.
     mutating func appendString(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
+        appendPiece(text)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes what stands between the quotes of a string.
+    mutating func appendPiece(_ text: String) {
         let done: Void? = text.utf8.withContiguousStorageIfAvailable { appendEscaped($0) }
         if done == nil { Array(text.utf8).withUnsafeBufferPointer { appendEscaped($0) } }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {

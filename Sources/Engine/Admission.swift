@@ -118,19 +118,21 @@ extension House {
         }
     }
 
-    /// Seals the imported file as the first episode, then generation 0, and drafts the span that makes it count.
+    /// Seals the imported file as the first episode, older history as the next, then generation 0, and drafts the span
+    /// that makes it count.
     private func seal(_ admission: Admission, as id: Identifier, in vault: Vault) async throws -> SpanDraft {
         let now = surroundings.time.now()
-        let package = try admission.persona.package(
+        var package = try admission.persona.package(
             id: id, models: [admission.model.description], at: now, random: surroundings.random)
-        let episode = try await vault.seal(
+        let original = try await vault.seal(
             resident: id, after: nil, package: admission.persona.episode(of: id).encoded(), content: .episode)
+        let episodes = try await sealOlderHistory(of: &package, after: [original], in: vault)
         let generation = try await vault.seal(resident: id, after: nil, package: package.encoded())
         let inboxKey = SealedBox.publicKey(secret: package.inboxSecret.bytes)
         var metadata: JSONObject = [
             "generation": .integer(0), "header": .string("blake3:\(Hex.encode(generation.headerHash))"),
             "inbox_key": .string(Hex.encode(inboxKey)), "model": .string(admission.model.description),
-            "episodes": .array([.string(HashText.blake3(episode.headerHash))]),
+            "episodes": .array(episodes.map { .string(HashText.blake3($0.headerHash)) }),
         ]
         if let original = admission.persona.original.bytes {
             metadata["import"] = .string(try vault.sealer(for: id).digestText(original))
@@ -138,5 +140,20 @@ extension House {
         return SpanDraft(
             id: surroundings.identifiers.next(), entityType: .residentAdmitted, who: .operator(operatorID),
             this: id.description, at: now, metadata: metadata, name: package.name)
+    }
+
+    /// Seals what the package should no longer hold, durable before any span names it; all episodes, in order.
+    ///
+    /// A file of the same number that no span names was left by an interrupted run, and makes way.
+    func sealOlderHistory(
+        of package: inout PersonaPackage, after sealed: [Generation], in vault: Vault
+    ) async throws -> [Generation] {
+        var episodes = sealed
+        while let episode = package.takeEpisode(number: episodes.count) {
+            episodes.append(
+                try await vault.seal(
+                    resident: package.id, after: episodes.last, package: episode.encoded(), content: .episode))
+        }
+        return episodes
     }
 }

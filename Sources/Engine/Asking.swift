@@ -81,7 +81,8 @@ final class Asking {
         }
         do {
             let keys = try session.keys()
-            digest = keys.digestText(attempt.body)
+            digest = session.digest(attempt.body, of: attempt.model, isDay: round > 0, keys: keys)
+            session.conversation.written = WrittenOpening(attempt.body, for: attempt.model)
             var content: JSONObject = [
                 "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
                 "digest": .string(digest),
@@ -145,7 +146,7 @@ final class Asking {
         // The clean room is not the context that was composed; its own digest stands on its call.
         if round > 0, !session.isComposedRecorded {
             session.isComposedRecorded = true
-            session.pending.insert(session.composedSpan(keys: keys), at: 0)
+            session.pending.insert(try session.composedSpan(of: attempt.model, keys: keys), at: 0)
         }
         var called = span(
             attempt, usage: reply.usage, cost: cost, milliseconds: elapsed, stop: reply.stop.rawValue)

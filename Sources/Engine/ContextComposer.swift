@@ -5,10 +5,8 @@ import Persona
 import Providers
 import Tools
 
-/// What a run begins with, and what the record says of it.
+/// What the record says of what a run begins with.
 struct ComposedContext {
-    /// Instructions, history and the day; without tools and limits.
-    var conversation: Conversation
     /// Bytes of everything that is sent beside the tools.
     var bytes: Int
     /// Memory notes, messages, letters and posts that did not fit.
@@ -17,23 +15,6 @@ struct ComposedContext {
     var isUntrusted: Bool
     /// The letters whose text is in it.
     var letters: [OpenedLetter]
-
-    /// The bytes that the record keeps a keyed digest of: every text in order, each ended by a NUL.
-    var digestedBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(self.bytes + 64)
-        for block in conversation.system {
-            bytes += block.text.utf8
-            bytes.append(0)
-        }
-        for turn in conversation.turns {
-            for case .text(let text) in turn.blocks {
-                bytes += text.utf8
-                bytes.append(0)
-            }
-        }
-        return bytes
-    }
 }
 
 /// The parts that a context is made of.
@@ -62,38 +43,45 @@ struct ContextComposer {
     /// The most of one post that opens a day, in bytes.
     static let openingPostBytes = 1_200
 
+    /// What preamble and tools cost.
+    let houseTokens: Int
+    /// The segments of the episode before those that it gave; nil when there is no other.
+    let older: () throws -> [HistorySegment]?
+
     /// The tokens that the resident's part of the input may have: the run must be able to send it twice and to answer.
-    var inputBudget: Int {
-        let house = TokenEstimate.tokens(in: preamble) + TokenEstimate.tokens(in: tools)
+    private var inputBudget: Int {
         let output = min(capabilities.maximumOutput, max(256, spendable / 8))
         let affordable = max(0, (spendable - 2 * output) / 2)
-        let fitting = max(0, capabilities.window - house - output)
+        let fitting = max(0, capabilities.window - houseTokens - output)
         return min(affordable, fitting)
     }
 
     /// Composes; what does not fit is left out: oldest history first, then memory, then letters and posts.
-    func compose() -> ComposedContext {
-        let own = ownBlock()
+    func compose() throws -> (conversation: Conversation, composed: ComposedContext) {
+        let inputBudget = inputBudget
+        let own = ownBlock(memory: inputBudget / 4)
         var leftOut = own.leftOut
         let opening = openingTurn(budget: max(0, inputBudget - own.tokens))
         leftOut += opening.leftOut
         let left = max(0, inputBudget - own.tokens - opening.tokens)
-        let history = historyTurns(budget: left)
+        let history = try historyTurns(budget: left)
         leftOut += history.leftOut
-        let conversation = Conversation(
+        var conversation = Conversation(
             system: [SystemBlock(text: preamble, cacheBreakpoint: true), SystemBlock(text: own.text)],
             turns: history.turns + [Turn(role: .user, blocks: [.text(opening.text)])], tools: tools,
             maximumOutputTokens: capabilities.maximumOutput)
-        return ComposedContext(
-            conversation: conversation, bytes: Self.bytes(of: conversation), leftOut: leftOut,
+        conversation.closeOpening()
+        let composed = ComposedContext(
+            bytes: Self.bytes(of: conversation), leftOut: leftOut,
             isUntrusted: opening.isUntrusted || history.isUntrusted, letters: opening.letters)
+        return (conversation, composed)
     }
 
     /// The prompt always; as many of the newest memory notes as a quarter of the budget takes.
-    private func ownBlock() -> (text: String, tokens: Int, leftOut: Int) {
+    private func ownBlock(memory budget: Int) -> (text: String, tokens: Int, leftOut: Int) {
         let prompt = OwnEnvelope.wrap(package.systemPrompt, kind: .systemPrompt)
         var notes: [String] = []
-        var left = inputBudget / 4
+        var left = budget
         for note in package.memory.reversed() {
             let cost = TokenEstimate.tokens(in: note.text) + 2
             guard cost <= left else { break }
@@ -162,17 +150,22 @@ struct ContextComposer {
     }
 
     /// The newest messages that fit, oldest first, as turns; what others wrote stands in its envelope.
-    private func historyTurns(budget: Int) -> (turns: [Turn], leftOut: Int, isUntrusted: Bool) {
-        let fitting = package.history.newest(fitting: budget) { TokenEstimate.tokens(in: $0.text) + 16 }
+    private func historyTurns(budget: Int) throws -> (turns: [Turn], leftOut: Int, isUntrusted: Bool) {
+        let fitting = try package.history.newest(fitting: budget, older: older) { $0.tokens + 16 }
         var turns: [Turn] = []
+        turns.reserveCapacity(fitting.messages.count + 2)
         var isUntrusted = false
-        for message in fitting.messages {
-            if message.kind == .letter { isUntrusted = true }
-            let block = Block.text(message.rendered)
-            if message.role == .assistant {
-                turns.append(Turn(role: .assistant, blocks: [block]))
-            } else {
-                turns.append(Turn(role: .user, blocks: [block]))
+        for past in fitting.messages {
+            switch past {
+            case .stored(let role, let text):
+                let isAsItIs = role == .assistant || OwnEnvelope.isHarmless(text)
+                turns.append(
+                    Turn(
+                        role: role.turn,
+                        blocks: [isAsItIs ? .quoted(text) : .text(OwnEnvelope.neutralised(text.string))]))
+            case .read(let message):
+                if message.kind == .letter { isUntrusted = true }
+                turns.append(Turn(role: message.role.turn, blocks: [.text(message.rendered)]))
             }
         }
         // A conversation begins with the human side.
@@ -186,10 +179,29 @@ struct ContextComposer {
         conversation.system.reduce(0) { $0 + $1.text.utf8.count }
             + conversation.turns.reduce(0) { sum, turn in
                 turn.blocks.reduce(sum) { sum, block in
-                    if case .text(let text) = block { sum + text.utf8.count } else { sum }
+                    switch block {
+                    case .text(let text): sum + text.utf8.count
+                    case .quoted(let text): sum + text.utf8Count
+                    case .toolUse, .toolResult, .opaque: sum
+                    }
                 }
             }
     }
+}
+
+extension PastMessage {
+    /// The estimate of what its text costs.
+    fileprivate var tokens: Int {
+        switch self {
+        case .read(let message): TokenEstimate.tokens(in: message.text)
+        case .stored(_, let text): TokenEstimate.tokens(in: text)
+        }
+    }
+}
+
+extension HistoryMessage.Role {
+    /// Whose turn a message is.
+    fileprivate var turn: Turn.Role { self == .assistant ? .assistant : .user }
 }
 
 extension HistoryMessage.Kind {

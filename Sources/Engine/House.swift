@@ -46,6 +46,20 @@ struct SealedTruth: Sendable {
     let generation: Generation
     /// What has left the package, numbered by place.
     let episodes: [Generation]
+
+    /// What a span says that carries a generation.
+    init(_ span: Span) throws(EngineError) {
+        guard let number = span.metadata["generation"]?.integer, number >= 0,
+            let header = span.metadata["header"]?.string.flatMap(HashText.blake3Bytes)
+        else { throw .storeMalformed }
+        generation = Generation(number: UInt64(number), headerHash: header)
+        var episodes: [Generation] = []
+        for hash in span.metadata["episodes"]?.array ?? [] {
+            guard let hash = hash.string.flatMap(HashText.blake3Bytes) else { throw .storeMalformed }
+            episodes.append(Generation(number: UInt64(episodes.count), headerHash: hash))
+        }
+        self.episodes = episodes
+    }
 }
 
 /// One home, opened.
@@ -119,19 +133,7 @@ public final class House: Sendable {
         guard let span = try await ledger.lastSpan(of: resident, types: [.vaultSealed, .residentAdmitted]) else {
             throw EngineError.residentUnknown(resident)
         }
-        guard let number = span.metadata["generation"]?.integer, number >= 0,
-            let header = span.metadata["header"]?.string, let hash = Hex.decode(String(header.dropFirst(7)))
-        else { throw EngineError.storeMalformed }
-        return SealedTruth(
-            generation: Generation(number: UInt64(number), headerHash: hash), episodes: try Self.episodes(of: span))
-    }
-
-    /// The episodes that a span names, in order.
-    private static func episodes(of span: Span) throws -> [Generation] {
-        try (span.metadata["episodes"]?.array ?? []).enumerated().map { number, hash in
-            guard let hash = hash.string.flatMap(HashText.blake3Bytes) else { throw EngineError.storeMalformed }
-            return Generation(number: UInt64(number), headerHash: hash)
-        }
+        return try SealedTruth(span)
     }
 
     /// The first instant of the civil day that follows `day` by `count` days.

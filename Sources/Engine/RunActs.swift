@@ -40,7 +40,9 @@ extension RunSession {
             if outcome.isUntrusted { context.run.hasOutsideContent = true }
             results.append(.toolResult(id: use.id, content: outcome.text, isError: outcome.isError))
         }
-        if !steps.isEmpty { try await write(steps) }
+        // They become durable with the intent of the next request, or with whatever ends the run: until then nobody
+        // was told of them, and a worker that takes over comes to the same.
+        unwritten += steps
         if uses.count > limit {
             conversation.toolUseAllowed = false
             results.append(.text("Conclude now, in words, without any further tool call."))

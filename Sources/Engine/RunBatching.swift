@@ -15,7 +15,7 @@ extension RunSession {
             asking.resume(entry)
             attempt = Attempt(
                 model: entry.model, number: entry.attempt - journal.attempts(round: round),
-                isFallback: entry.model != models.first, body: [])
+                isFallback: entry.model != models.first, body: .none)
             // No key of the resident is held while a provider is awaited.
             dropKeys()
             outcome = await desk.wait(for: ticket)
@@ -32,7 +32,7 @@ extension RunSession {
             }
             let entry = BatchEntry(
                 ticket: ticket, attempt: journal.attempts(round: round), model: model, presumed: asking.presumption)
-            outcome = await desk.submit(BatchSubmission(entry: entry, body: body))
+            outcome = await desk.submit(BatchSubmission(entry: entry, body: body.bytes))
         }
         return try await take(outcome, of: ticket, attempt, asking, started: started)
     }

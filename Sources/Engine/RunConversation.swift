@@ -117,12 +117,37 @@ extension RunSession {
 }
 
 extension RunSession {
-    func composedSpan(keys: ResidentKeys) -> SpanDraft {
-        let digest = keys.digestText(composed.digestedBytes)
+    /// The keyed digest of a request; with the first of the day, that of its opening.
+    ///
+    /// Requests of one run begin alike, with nearly all their bytes: those are hashed once.
+    func digest(_ body: WrittenBody, of model: ModelName, isDay: Bool, keys: ResidentKeys) -> String {
+        let opening = body.bytes[..<body.openingCount]
+        let rest = body.bytes[body.openingCount...]
+        if hashedOpening?.opening.model != model || hashedOpening?.opening.body.openingCount != body.openingCount {
+            hashedOpening = nil
+            if let written = WrittenOpening(body, for: model), let hash = keys.prefix(opening) {
+                hashedOpening = (written, hash)
+            }
+        }
+        if isDay, openingDigest == nil {
+            openingDigest =
+                hashedOpening.flatMap { keys.digestText($0.hash, rest: []) }
+                ?? keys.digestText(body.openingCount > 0 ? Array(opening) : body.bytes)
+        }
+        return hashedOpening.flatMap { keys.digestText($0.hash, rest: rest) } ?? keys.digestText(body.bytes)
+    }
+
+    /// The span of the context, as it was put into a model's form.
+    func composedSpan(of model: ModelName, keys: ResidentKeys) throws -> SpanDraft {
+        if openingDigest == nil {
+            // The request was made by an earlier start.
+            let body = try engine.router.requestBody(of: conversation, for: model)
+            _ = digest(body, of: model, isDay: true, keys: keys)
+        }
         return span(
             .contextComposed,
             metadata: [
-                "digest": .string(digest), "preamble": .string(house.preamble.hashText),
+                "digest": .string(openingDigest ?? ""), "preamble": .string(house.preamble.hashText),
                 "bytes": .integer(Int64(composed.bytes)), "left_out": .integer(Int64(composed.leftOut)),
                 "untrusted": .bool(composed.isUntrusted),
             ])

@@ -120,9 +120,9 @@ public final class RunEngine: Sendable {
 
     /// Claims the run, goes through it, and ends it one way or another.
     private func claimed(_ order: RunOrder) async throws -> RunReport {
-        let (claim, truth) = try await claim(order)
+        let (claim, scene) = try await claim(order)
         do {
-            let session = try await open(order, claim, truth)
+            let session = try await open(order, claim, scene)
             do {
                 if let report = try await cleanRoom(order, session) { return report }
                 let end = try await session.converse()
@@ -135,13 +135,14 @@ public final class RunEngine: Sendable {
         }
     }
 
-    /// The claim with its spans, durable before a key is used.
-    private func claim(_ order: RunOrder) async throws -> (RunClaim, SealedTruth) {
-        let truth = try await house.truth(of: order.resident.id)
+    /// The claim with its spans, durable before a key is used, and what was read for it in one go.
+    ///
+    /// Whatever another run of the resident changed between the reading and the claim has made a new generation, and
+    /// this one would not be opened.
+    private func claim(_ order: RunOrder) async throws -> (RunClaim, Scene) {
         let now = house.surroundings.time.now()
-        let existing = try await house.ledger.read { connection in
-            try RunStore.find(resident: order.resident.id, occurrence: order.occurrence, in: connection)
-        }
+        let scene = try await house.scene(of: order, at: now)
+        let (truth, existing) = (scene.truth, scene.row)
         // A run that was only skipped has its own trace on the record; what begins now is another.
         let run = existing.flatMap { $0.epoch > 0 ? $0.run : nil } ?? order.fresh
         let base = SpanDraft(
@@ -165,7 +166,7 @@ public final class RunEngine: Sendable {
             taken.claim.withLock { $0 = claim }
         }
         guard let claim = taken.claim.withLock({ $0 }) else { throw EngineError.storeMalformed }
-        return (claim, truth)
+        return (claim, scene)
     }
 
     /// A resident that nothing can speak for tonight: recorded, and not begun.
@@ -217,10 +218,12 @@ public final class RunEngine: Sendable {
             spans.append(incident(fault, of: order.resident.id, run: claim.run))
         }
         let written = spans
+        let steps = session?.unwritten ?? []
         // Where even this cannot be written (disk full), the row stays `running` and the next start recovers it.
         var unwritten: EngineError?
         do {
             _ = try await house.record(written) { connection in
+                if !steps.isEmpty { try RunStore.append(steps, of: claim, spending: 0, in: connection) }
                 try RunStore.end(claim, by: event, reason: reason, in: connection)
             }
         } catch {

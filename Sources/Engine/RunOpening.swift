@@ -12,11 +12,11 @@ import Vault
 
 extension RunEngine {
     /// Opens the resident and composes its context; no key is held when this returns.
-    func open(_ order: RunOrder, _ claim: RunClaim, _ truth: SealedTruth) async throws -> RunSession {
+    func open(_ order: RunOrder, _ claim: RunClaim, _ scene: Scene) async throws -> RunSession {
         let vault = try house.openedVault()
-        let package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: truth.generation))
+        let package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: scene.truth.generation))
         let journal = try await openJournal(claim, in: vault)
-        let world = try await house.world(of: claim, on: order.day)
+        let world = try await house.world(of: claim, in: scene)
         let inbox = house.open(world.view.inbox, names: world.view.senderNames, for: package)
         let names = models(for: order.resident, preferences: package.preferences)
         guard let first = names.first else { throw RunEnd.park(reason: "no_provider") }
@@ -25,20 +25,22 @@ extension RunEngine {
         let tools = house.residentTools.governed(by: checker)
         let declarations = tools.declarations(cleanRoom: false)
         let review = try await reviewNews(claim)
-        let composed = ContextComposer(
+        let houseTokens = TokenEstimate.tokens(in: house.preamble.text) + TokenEstimate.tokens(in: declarations)
+        let past = PastEpisodes(resident: claim.resident, truth: scene.truth, package: package, vault: vault)
+        let (conversation, composed) = try ContextComposer(
             preamble: house.preamble.text, package: package, day: order.day.description,
             isWeekly: claim.trigger == .weekly, inbox: inbox, feed: world.view.feed, bank: reservation.account.bank,
             tools: declarations, spendable: reservation.remaining,
-            capabilities: router.capabilities(of: first) ?? ModelCapabilities(), notes: review.notes
+            capabilities: router.capabilities(of: first) ?? ModelCapabilities(), notes: review.notes,
+            houseTokens: houseTokens, older: past.next
         ).compose()
-        // The estimate is careful, a third too many for English; what residents are not charged for must not be.
-        let careful = TokenEstimate.tokens(in: self.house.preamble.text) + TokenEstimate.tokens(in: declarations)
-        let house = careful * 3 / 4
         let session = RunSession(
-            engine: self, claim: claim, day: order.day, truth: truth, journal: journal,
+            engine: self, claim: claim, day: order.day, truth: scene.truth, journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
-            models: names, ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
-            houseTokens: house, opened: OpenedFacts(package: package, inbox: inbox), tools: tools,
+            conversation: conversation, models: names,
+            ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
+            // The estimate is careful, a third too many for English; what residents are not charged for must not be.
+            houseTokens: houseTokens * 3 / 4, opened: OpenedFacts(package: package, inbox: inbox), tools: tools,
             review: review)
         if night.limits.residentDay != nil { session.spentElsewhere = try await spentElsewhere(order, claim) }
         return session
@@ -112,6 +114,27 @@ extension RunEngine {
         }
         if let own = ModelName(resident.model), router.isRehearsal(own) { names.insert(resident.model) }
         return names.union(settings.fallback.map(\.description))
+    }
+}
+
+/// Reads the episodes that hold history back, newest first, as long as a context takes them whole.
+private final class PastEpisodes {
+    private let resident: Identifier
+    private let vault: Vault
+    private var unread: ArraySlice<Generation>
+
+    init(resident: Identifier, truth: SealedTruth, package: PersonaPackage, vault: Vault) {
+        self.resident = resident
+        self.vault = vault
+        unread = package.history.moved.map { truth.episodes.dropFirst($0.firstEpisode) } ?? []
+    }
+
+    /// The segments of the next one.
+    func next() throws -> [HistorySegment]? {
+        guard let episode = unread.popLast() else { return nil }
+        let read = try Episode.parse(vault.open(resident: resident, expecting: episode, content: .episode))
+        guard read.resident == resident else { throw EngineError.storeMalformed }
+        return read.segments
     }
 }
 

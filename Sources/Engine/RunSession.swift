@@ -59,6 +59,8 @@ final class RunSession {
 
     /// Spans that go to the ledger with the next durable step.
     var pending: [SpanDraft] = []
+    /// Journal steps that go with them: what calls came to is durable before a model is told of it.
+    var unwritten: [SealedStep] = []
     var replies: [Reply] = []
     var spokenBy: ModelName?
     var calls: [SettledCall] = []
@@ -89,11 +91,17 @@ final class RunSession {
     var pendingHeld: [HeldCall] = []
     /// Approvals that were used up in this run.
     var usedApprovals: [Identifier] = []
+    /// The keyed digest of what the day began with, once it was put into a model's form.
+    var openingDigest: String?
+    /// The opening as the last request began with it, hashed on the way to that request's digest; no key, and none can
+    /// be made of it.
+    var hashedOpening: (opening: WrittenOpening, hash: HMACSHA512Prefix)?
     private var heldKeys: ResidentKeys?
 
     init(
         engine: RunEngine, claim: RunClaim, day: CivilDate, truth: SealedTruth, journal: Journal,
-        context: ToolContext, composed: ComposedContext, models: [ModelName], ownModel: ModelName?, houseTokens: Int,
+        context: ToolContext, composed: ComposedContext, conversation: Conversation, models: [ModelName],
+        ownModel: ModelName?, houseTokens: Int,
         opened: OpenedFacts, tools: ResidentTools, review: ReviewNews
     ) {
         self.engine = engine
@@ -104,7 +112,7 @@ final class RunSession {
         self.journal = journal
         self.context = context
         self.composed = composed
-        self.conversation = composed.conversation
+        self.conversation = conversation
         self.models = models
         self.ownModel = ownModel
         self.houseTokens = houseTokens
@@ -156,8 +164,10 @@ final class RunSession {
         let claim = claim
         let spans = pending
         let held = pendingHeld
+        let steps = unwritten + steps
         pending = []
         pendingHeld = []
+        unwritten = []
         do {
             _ = try await house.record(spans) { connection in
                 try RunStore.append(steps, of: claim, spending: cost, in: connection)
@@ -168,6 +178,7 @@ final class RunSession {
             // What was said and decided stands with the end of the run, if that can still be written.
             pending = spans + pending
             pendingHeld = held + pendingHeld
+            unwritten = steps
             throw error
         }
     }

@@ -2,7 +2,9 @@
 import Community
 import Cryptography
 import Encoding
+import Ledger
 import Persona
+import SQLite
 import Synchronization
 
 /// The community as one run sees it.
@@ -10,6 +12,13 @@ struct World: Sendable {
     let view: RunView
     /// All residents, as of at most a few seconds ago (more where there are very many).
     let directory: ResidentDirectory
+}
+
+/// What a run is claimed by: its sealed files, its row where an earlier worker made one, the community around it.
+struct Scene: Sendable {
+    let truth: SealedTruth
+    let row: RunRow?
+    let view: RunView
 }
 
 /// All residents, read again at most every so often and by one run for all that wait: a night of thousands must not
@@ -76,11 +85,26 @@ extension House {
     /// Days that the rates of posts and letters look ahead.
     static let rateDays = 4
 
-    func world(of claim: RunClaim, on day: CivilDate) async throws -> World {
-        let days = (0...Self.rateDays).map { instant(daysAfter: day, count: $0) }
-        guard
-            var view = try await community.runView(of: claim.resident, now: claim.claimedAt, days: days)
-        else { throw EngineError.residentUnknown(claim.resident) }
+    /// What a run that is about to be claimed at an instant begins with, in one reading.
+    func scene(of order: RunOrder, at now: Instant) async throws -> Scene {
+        let resident = order.resident.id
+        let days = (0...Self.rateDays).map { instant(daysAfter: order.day, count: $0) }
+        let key = ledger.key
+        return try await ledger.read { connection in
+            let span = try connection.lastSpan(
+                subject: resident.description, types: [.vaultSealed, .residentAdmitted], verifiedWith: key)
+            guard let span else { throw EngineError.residentUnknown(resident) }
+            let row = try RunStore.find(resident: resident, occurrence: order.occurrence, in: connection)
+            let claimedAt = row.flatMap { $0.epoch > 0 ? $0.claimedAt : nil } ?? now
+            guard
+                let view = try CommunityReader.runView(of: resident, now: claimedAt, days: days, in: connection)
+            else { throw EngineError.residentUnknown(resident) }
+            return Scene(truth: try SealedTruth(span), row: row, view: view)
+        }
+    }
+
+    func world(of claim: RunClaim, in scene: Scene) async throws -> World {
+        var view = scene.view
         // A run that resumes sees what it saw before: what came since waits for the next one.
         view.inbox.removeAll { $0.queuedAt > claim.claimedAt }
         view.feed.removeAll { $0.at > claim.claimedAt }

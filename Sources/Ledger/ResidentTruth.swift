@@ -70,7 +70,7 @@ extension Connection {
     }
 
     /// The last span of those kinds about a subject; its place, hash and signature are checked.
-    func lastSpan(subject: String, types: [EntityType], verifiedWith key: VerifyingKey) throws -> Span? {
+    public func lastSpan(subject: String, types: [EntityType], verifiedWith key: VerifyingKey) throws -> Span? {
         guard let position = try types.compactMap({ try lastPosition(subject: subject, kind: $0) }).max(),
             let span = try spans("WHERE position = ?", [.int(position)]).first
         else { return nil }

@@ -2,10 +2,10 @@
 public import Cryptography
 public import Encoding
 
-/// Original files and closed segments of history that no run needs by itself.
+/// Original files and closed segments of history: what few runs need, or none.
 ///
-/// The format is `docs/persona-format.md`, "Episodes"; fields that this version does not know are refused nowhere and
-/// never lost, since an episode is never written again.
+/// The format is `docs/persona-format.md`, "Episodes"; fields that this version does not know are never lost, since an
+/// episode is never written again.
 public struct Episode: Sendable {
     /// The word by which an episode names its format.
     public static let format = "sanctuary.episode"
@@ -16,25 +16,31 @@ public struct Episode: Sendable {
     public let resident: Identifier
     /// Imported files, exactly as they were.
     public let originals: [OriginalFile]
+    /// Closed segments of history, oldest first.
+    public let segments: [HistorySegment]
 
     /// An episode of these parts.
-    public init(resident: Identifier, originals: [OriginalFile] = []) {
+    public init(resident: Identifier, originals: [OriginalFile] = [], segments: [HistorySegment] = []) {
         self.resident = resident
         self.originals = originals
+        self.segments = segments
     }
 
     /// The episode as compact JSON in guarded memory, the bytes that the vault seals.
     ///
     /// - Throws: ``PersonaError/packageTooLarge(bytes:limit:)`` above 48 MiB.
     public func encoded() throws(PersonaError) -> SecretBytes {
-        let estimate = originals.reduce(256) { $0 + $1.base64.utf8.count + 128 }
+        let estimate =
+            originals.reduce(256) { $0 + $1.base64.utf8.count + 128 }
+            + segments.reduce(0) { $0 + $1.textBytes + $1.textBytes / 16 + $1.count * 160 }
         var json = PackageJSONWriter(capacity: estimate)
         json.openObject()
         json.member("format", Self.format)
         json.key("version")
         json.integer(Self.version)
         json.member("id", resident.description)
-        json.originals(originals)
+        if !originals.isEmpty { json.originals(originals) }
+        if !segments.isEmpty { json.history(segments) }
         json.closeObject()
         guard json.count <= PersonaLimits.packageBytes else {
             throw .packageTooLarge(bytes: json.count, limit: PersonaLimits.packageBytes)
@@ -47,14 +53,18 @@ public struct Episode: Sendable {
     /// - Throws: ``PersonaError/packageTooLarge(bytes:limit:)``, ``PersonaError/unsupportedPackageVersion(_:)`` or
     ///   ``PersonaError/damagedPackage(where:)`` with a field's path or `byte N`, never a text.
     public static func parse(_ episode: borrowing SecretBytes) throws(PersonaError) -> Episode {
-        var fields = try PackageFields(PersonaPackage.json(of: episode), at: "episode")
+        let quick = try PersonaPackage.quickJSON(of: episode)
+        let json: JSON
+        if let quick { json = quick.json } else { json = try PersonaPackage.json(of: episode) }
+        var fields = try PackageFields(json, at: "episode")
         guard try fields.text("format") == format else { throw .damagedPackage(where: "format") }
         let version = try fields.integer("version")
         guard version == Self.version else { throw .unsupportedPackageVersion(version) }
-        return Episode(
-            resident: try fields.identifier("id"),
-            originals: try fields.list("originals") { fields throws(PersonaError) in
-                try OriginalFile(reading: &fields)
-            })
+        let resident = try fields.identifier("id")
+        let originals = try fields.list("originals") { fields throws(PersonaError) in
+            try OriginalFile(reading: &fields)
+        }
+        let segments = try HistorySegment.list(&fields, stored: quick?.segments ?? [])
+        return Episode(resident: resident, originals: originals, segments: segments)
     }
 }

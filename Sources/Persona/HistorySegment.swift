@@ -57,81 +57,56 @@ public struct HistoryMessage: Sendable, Hashable {
 }
 
 /// A run of consecutive messages; a closed one never changes again, so that it can move out of the package later.
-public struct HistorySegment: Sendable, Hashable {
+public struct HistorySegment: Sendable {
     /// Its place in the history, from 1.
     public let number: Int
     /// Whether it takes no more messages.
     public internal(set) var isClosed: Bool
-    /// Its messages, oldest first.
-    public internal(set) var messages: [HistoryMessage]
     /// Fields of a later program, kept as they are.
     public internal(set) var unknown: JSONObject
     /// Bytes of text in the messages.
     public private(set) var textBytes: Int
+    /// The messages that still lie in the document which they were opened from; they come before all others.
+    let stored: StoredMessages?
+    /// The messages that are values.
+    private(set) var others: [HistoryMessage]
 
-    init(number: Int, isClosed: Bool = false, messages: [HistoryMessage] = [], unknown: JSONObject = [:]) {
+    init(
+        number: Int, isClosed: Bool = false, stored: StoredMessages? = nil, messages: [HistoryMessage] = [],
+        unknown: JSONObject = [:]
+    ) {
         self.number = number
         self.isClosed = isClosed
-        self.messages = messages
+        self.stored = stored
+        others = messages
         self.unknown = unknown
-        textBytes = messages.reduce(0) { $0 + $1.text.utf8.count }
+        textBytes = messages.reduce(stored?.textBytes ?? 0) { $0 + $1.text.utf8.count }
     }
+
+    /// How many messages there are.
+    public var count: Int { (stored?.count ?? 0) + others.count }
+
+    /// Its messages, oldest first; those that lie in a document are read from it.
+    public var messages: [HistoryMessage] { (stored?.messages ?? []) + others }
 
     /// Adds a message, and closes the segment when it has reached its size.
     mutating func append(_ message: HistoryMessage) {
-        messages.append(message)
+        others.append(message)
         textBytes += message.text.utf8.count
-        isClosed = messages.count >= PersonaLimits.segmentMessages || textBytes >= PersonaLimits.segmentBytes
+        isClosed = count >= PersonaLimits.segmentMessages || textBytes >= PersonaLimits.segmentBytes
     }
 }
 
-/// The whole history of a resident, oldest segment first.
-public struct History: Sendable, Hashable {
-    /// The segments, in order of their numbers.
-    public internal(set) var segments: [HistorySegment]
-
-    /// A history of the messages, cut into segments.
-    public init(_ messages: [HistoryMessage] = []) {
-        segments = []
-        for message in messages { append(message) }
+extension HistorySegment: Hashable {
+    /// Whether two segments read the same, wherever their messages lie.
+    public static func == (left: HistorySegment, right: HistorySegment) -> Bool {
+        left.number == right.number && left.isClosed == right.isClosed && left.unknown == right.unknown
+            && left.messages == right.messages
     }
 
-    init(segments: [HistorySegment]) { self.segments = segments }
-
-    /// Messages in all segments.
-    public var count: Int { segments.reduce(0) { $0 + $1.messages.count } }
-
-    /// Adds a message to the open segment, opening the next one where there is none.
-    public mutating func append(_ message: HistoryMessage) {
-        if segments.last?.isClosed ?? true {
-            segments.append(HistorySegment(number: (segments.last?.number ?? 0) + 1))
-        }
-        segments[segments.count - 1].append(message)
-    }
-
-    /// Closes the open segment, so that what follows stands in one of its own; nothing happens where none is open.
-    public mutating func closeSegment() {
-        guard let last = segments.last, !last.isClosed else { return }
-        segments[segments.count - 1].isClosed = true
-    }
-
-    /// The newest messages, oldest of them first, whose costs fit together, and how many older ones were left out.
-    ///
-    /// - Parameters:
-    ///   - budget: what the messages may cost together.
-    ///   - cost: what one message costs, in the budget's unit (tokens, bytes).
-    public func newest(fitting budget: Int, cost: (HistoryMessage) -> Int) -> (messages: [HistoryMessage], leftOut: Int)
-    {
-        var chosen: [HistoryMessage] = []
-        var left = budget
-        search: for segment in segments.reversed() {
-            for message in segment.messages.reversed() {
-                let price = max(0, cost(message))
-                guard price <= left else { break search }
-                left -= price
-                chosen.append(message)
-            }
-        }
-        return (chosen.reversed(), count - chosen.count)
+    /// Feeds what tells segments apart into a hasher.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(number)
+        hasher.combine(messages)
     }
 }

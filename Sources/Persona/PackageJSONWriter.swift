@@ -80,6 +80,13 @@ struct PackageJSONWriter: ~Copyable {
         }
     }
 
+    /// Values that were written before, with commas between them.
+    mutating func written(_ values: [UInt8]) {
+        separate()
+        values.withUnsafeBytes { buffer.append($0) }
+        needsComma = true
+    }
+
     private mutating func open(_ bracket: UInt8) {
         separate()
         buffer.append(bracket)

@@ -10,17 +10,43 @@ extension PersonaPackage {
     /// - Throws: ``PersonaError/packageTooLarge(bytes:limit:)``, ``PersonaError/unsupportedPackageVersion(_:)`` or
     ///   ``PersonaError/damagedPackage(where:)`` with a field's path or `byte N`, never a text.
     public static func parse(_ package: borrowing SecretBytes) throws(PersonaError) -> PersonaPackage {
-        try PersonaPackage(json: json(of: package))
+        if let quick = try quickJSON(of: package),
+            let read = try? PersonaPackage(json: quick.json, stored: quick.segments)
+        {
+            return read
+        }
+        // Some other program's form, or damage: the parser reads it, or says where it is broken.
+        return try PersonaPackage(json: json(of: package), stored: [])
+    }
+
+    /// A document in this program's own form: its messages as they stand, and the JSON of the rest; nil for any other.
+    static func quickJSON(
+        of document: borrowing SecretBytes
+    ) throws(PersonaError) -> (json: JSON, segments: [StoredMessages?])? {
+        try checkSize(document)
+        return document.withUnsafeBytes { bytes in
+            bytes.withMemoryRebound(to: UInt8.self) { bytes in
+                guard let scan = PackageScan(bytes) else { return nil }
+                let json = scan.rest().withUnsafeBytes { try? JSON.parse($0, limits: limits) }
+                return json.map { ($0, scan.segments) }
+            }
+        }
+    }
+
+    private static var limits: JSONLimits {
+        JSONLimits(maximumBytes: PersonaLimits.packageBytes, maximumDepth: PersonaLimits.packageJSONDepth)
+    }
+
+    private static func checkSize(_ package: borrowing SecretBytes) throws(PersonaError) {
+        guard package.count <= PersonaLimits.packageBytes else {
+            throw .packageTooLarge(bytes: package.count, limit: PersonaLimits.packageBytes)
+        }
     }
 
     /// The JSON of a sealed document of this room.
     static func json(of package: borrowing SecretBytes) throws(PersonaError) -> JSON {
-        guard package.count <= PersonaLimits.packageBytes else {
-            throw .packageTooLarge(bytes: package.count, limit: PersonaLimits.packageBytes)
-        }
+        try checkSize(package)
         return try package.withUnsafeBytes { bytes throws(PersonaError) -> JSON in
-            let limits = JSONLimits(
-                maximumBytes: PersonaLimits.packageBytes, maximumDepth: PersonaLimits.packageJSONDepth)
             do throws(JSONError) {
                 return try JSON.parse(bytes, limits: limits)
             } catch {
@@ -29,7 +55,8 @@ extension PersonaPackage {
         }
     }
 
-    private init(json: JSON) throws(PersonaError) {
+    /// Reads the fields; `stored` holds the messages of the segments that the JSON has without them.
+    private init(json: JSON, stored: [StoredMessages?]) throws(PersonaError) {
         var fields = try PackageFields(json, at: "")
         guard try fields.text("format") == Self.format else { throw .damagedPackage(where: "format") }
         let version = try fields.integer("version")
@@ -42,12 +69,12 @@ extension PersonaPackage {
         previousPrompts = try fields.list("previous_prompts") { fields throws(PersonaError) in
             try PreviousPrompt(reading: &fields)
         }
-        history = History(
-            segments: try fields.list("history") { fields throws(PersonaError) in
-                try HistorySegment(reading: &fields)
-            })
-        for (earlier, later) in zip(history.segments, history.segments.dropFirst())
-        where later.number <= earlier.number {
+        history = History(segments: try HistorySegment.list(&fields, stored: stored))
+        if let value = fields.take("moved") {
+            var inner = try PackageFields(value, at: "moved")
+            history.moved = try MovedHistory(reading: &inner)
+        }
+        if let moved = history.moved, let first = history.segments.first, first.number <= moved.lastSegment {
             throw .damagedPackage(where: "history.segment")
         }
         memory = try fields.list("memory") { fields throws(PersonaError) in try MemoryNote(reading: &fields) }
@@ -112,19 +139,50 @@ extension PreviousPrompt {
 }
 
 extension HistorySegment {
-    fileprivate init(reading fields: inout PackageFields) throws(PersonaError) {
+    /// The segments of a document; where there are stored messages, the document has those segments without theirs.
+    static func list(
+        _ fields: inout PackageFields, stored: [StoredMessages?]
+    ) throws(PersonaError) -> [HistorySegment] {
+        var index = 0
+        let segments = try fields.list("history") { fields throws(PersonaError) in
+            defer { index += 1 }
+            return try HistorySegment(
+                reading: &fields, stored: stored.indices.contains(index) ? stored[index] : nil)
+        }
+        guard stored.isEmpty || stored.count == segments.count else { throw .damagedPackage(where: "history") }
+        for (earlier, later) in zip(segments, segments.dropFirst()) where later.number <= earlier.number {
+            throw .damagedPackage(where: "history.segment")
+        }
+        return segments
+    }
+
+    private init(reading fields: inout PackageFields, stored: StoredMessages?) throws(PersonaError) {
         let number = try fields.integer("segment")
         guard number >= 1, number <= Int64(Int32.max) else { throw .damagedPackage(where: "history.segment") }
         let isClosed = try fields.boolIfPresent("closed") ?? false
         let messages = try fields.list("messages") { fields throws(PersonaError) in
             try HistoryMessage(reading: &fields)
         }
-        self.init(number: Int(number), isClosed: isClosed, messages: messages, unknown: fields.rest)
+        self.init(
+            number: Int(number), isClosed: isClosed, stored: stored, messages: messages, unknown: fields.rest)
+    }
+}
+
+extension MovedHistory {
+    fileprivate init(reading fields: inout PackageFields) throws(PersonaError) {
+        let (first, messages, last) = (
+            try fields.count("first_episode"), try fields.count("messages"), try fields.count("last_segment")
+        )
+        guard first < PersonaLimits.episodes, last < Int32.max, messages < Int32.max else {
+            throw .damagedPackage(where: "moved")
+        }
+        self.init(firstEpisode: Int(first), messages: Int(messages), lastSegment: Int(last))
+        unknown = fields.rest
     }
 }
 
 extension HistoryMessage {
-    fileprivate init(reading fields: inout PackageFields) throws(PersonaError) {
+    init(reading fields: inout PackageFields) throws(PersonaError) {
         guard let role = Role(rawValue: try fields.text("role")) else {
             throw .damagedPackage(where: "history.messages.role")
         }

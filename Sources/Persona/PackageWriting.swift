@@ -27,7 +27,7 @@ extension PersonaPackage {
     private var estimatedBytes: Int {
         var bytes = 2_048 + systemPrompt.utf8.count
         for prompt in previousPrompts { bytes += prompt.text.utf8.count + 128 }
-        for segment in history.segments { bytes += segment.textBytes + segment.messages.count * 160 }
+        for segment in history.segments { bytes += segment.textBytes + segment.count * 160 }
         for note in memory { bytes += note.text.utf8.count + 128 }
         for text in kept.values { bytes += text.utf8.count + 128 }
         for original in originals { bytes += original.base64.utf8.count + 128 }
@@ -61,10 +61,19 @@ extension PersonaPackage {
             json.closeObject()
         }
         json.closeArray()
-        json.key("history")
-        json.openArray()
-        for segment in history.segments { write(segment, &json) }
-        json.closeArray()
+        json.history(history.segments)
+        if let moved = history.moved {
+            json.key("moved")
+            json.openObject()
+            json.key("first_episode")
+            json.integer(moved.firstEpisode)
+            json.key("messages")
+            json.integer(moved.messages)
+            json.key("last_segment")
+            json.integer(moved.lastSegment)
+            json.members(moved.unknown)
+            json.closeObject()
+        }
         json.key("memory")
         json.openArray()
         for note in memory {
@@ -76,29 +85,6 @@ extension PersonaPackage {
             json.closeObject()
         }
         json.closeArray()
-    }
-
-    private func write(_ segment: HistorySegment, _ json: inout PackageJSONWriter) {
-        json.openObject()
-        json.key("segment")
-        json.integer(segment.number)
-        json.key("closed")
-        json.bool(segment.isClosed)
-        json.key("messages")
-        json.openArray()
-        for message in segment.messages {
-            json.openObject()
-            json.member("role", message.role.rawValue)
-            json.member("kind", message.kind.rawValue)
-            json.member("at", message.at)
-            if let run = message.run { json.member("run", run.description) }
-            json.member("text", message.text)
-            json.members(message.unknown)
-            json.closeObject()
-        }
-        json.closeArray()
-        json.members(segment.unknown)
-        json.closeObject()
     }
 
     private func writeWishes(_ json: inout PackageJSONWriter) {
@@ -168,6 +154,38 @@ extension PersonaPackage {
 }
 
 extension PackageJSONWriter {
+    /// The member with segments of history.
+    mutating func history(_ segments: [HistorySegment]) {
+        key("history")
+        openArray()
+        for segment in segments { self.segment(segment) }
+        closeArray()
+    }
+
+    private mutating func segment(_ segment: HistorySegment) {
+        openObject()
+        key("segment")
+        integer(segment.number)
+        key("closed")
+        bool(segment.isClosed)
+        key("messages")
+        openArray()
+        if let stored = segment.stored { written(stored.document) }
+        for message in segment.others {
+            openObject()
+            member("role", message.role.rawValue)
+            member("kind", message.kind.rawValue)
+            member("at", message.at)
+            if let run = message.run { member("run", run.description) }
+            member("text", message.text)
+            members(message.unknown)
+            closeObject()
+        }
+        closeArray()
+        members(segment.unknown)
+        closeObject()
+    }
+
     /// The member with the imported files.
     mutating func originals(_ originals: [OriginalFile]) {
         key("originals")

@@ -25,7 +25,15 @@ public enum PersonaLimits {
     /// Messages after which a segment of the history is closed.
     public static let segmentMessages = 256
     /// Bytes of text after which a segment of the history is closed.
-    public static let segmentBytes = 131_072
+    public static let segmentBytes = 32_768
+    /// Bytes of history text above which the oldest closed segments leave the package for an episode.
+    public static let historyBytes = 98_304
+    /// Bytes of history text that stay in the package when others leave it.
+    public static let historyKeptBytes = 49_152
+    /// Bytes of history text after which an episode takes no further segment.
+    public static let episodeBytes = 131_072
+    /// Episodes of a resident: the spans that name them all have their limits too.
+    public static let episodes = 800
     /// Memory notes.
     public static let memoryNotes = 1_000
     /// One memory note: 32 KiB.

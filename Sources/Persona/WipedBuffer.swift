@@ -29,6 +29,13 @@ struct WipedBuffer: ~Copyable {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Lends what was written.
+    borrowing func withUnsafeBytes<R, E: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(E) -> R
+    ) throws(E) -> R {
+        try body(UnsafeRawBufferPointer(rebasing: block[..<count]))
+    }
+
     /// A copy of what was written, in guarded memory.
     borrowing func secret() -> SecretBytes {
         SecretBytes(copying: UnsafeRawBufferPointer(rebasing: block[..<count]))

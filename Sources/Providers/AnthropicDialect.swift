@@ -14,101 +14,207 @@ struct AnthropicDialect: Dialect {
 
     func body(
         of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities, settings: ProviderSettings
-    ) throws(RequestFault) -> JSON {
-        let turns = conversation.joinedTurns(for: model)
-        guard let first = turns.first, first.role == .user else { throw .empty }
-        let system = conversation.system.filter { !$0.text.isEmpty }
+    ) throws(RequestFault) -> WrittenBody {
+        let messages = conversation.messages(for: model)
+        guard let first = messages.first, first.role == .user else { throw .empty }
         let cachesTools = conversation.cachesTools && !conversation.tools.isEmpty
-        guard system.count(where: \.cacheBreakpoint) + (cachesTools ? 1 : 0) <= Self.maximumBreakpoints else {
+        let breakpoints = conversation.system.count { !$0.text.isEmpty && $0.cacheBreakpoint }
+        guard breakpoints + (cachesTools ? 1 : 0) <= Self.maximumBreakpoints else {
             throw .tooManyBreakpoints(limit: Self.maximumBreakpoints)
         }
+        let opening = conversation.openingMessages(of: messages)
         let cache = Self.cacheControl(settings.cacheLifetime)
-        let limit = settings.streams ? capabilities.maximumOutput : Self.maximumUnstreamedOutput
-        var body: JSONObject = [
-            "model": .string(model.model),
-            "max_tokens": .integer(
-                Int64(min(conversation.maximumOutputTokens, capabilities.maximumOutput, limit))),
-        ]
-        if !system.isEmpty {
-            body["system"] = .array(
-                system.map { block in
-                    var object: JSONObject = ["type": "text", "text": .string(block.text)]
-                    if block.cacheBreakpoint { object["cache_control"] = cache }
-                    return .object(object)
-                })
-        }
         let isLong = capabilities.cacheMinimum.map { TokenEstimate.inputTokens(of: conversation) >= $0 } ?? true
         // Another way of choosing tools makes another prefix of the messages: what was cached could not be read.
         let moves = conversation.carriesOn && conversation.toolUseAllowed && isLong
-        let used = system.count(where: \.cacheBreakpoint) + (cachesTools ? 1 : 0)
-        let places = moves ? Self.stableTurns(of: turns).prefix(Self.maximumBreakpoints - used) : []
-        body["messages"] = .array(
-            turns.enumerated().map { place, turn in
-                // A bare nil would be the JSON null: JSON has a literal of its own for it.
-                Self.message(turn, cache: places.contains(place) ? cache : Optional<JSON>.none)
-            })
-        if !conversation.tools.isEmpty {
-            body["tools"] = Self.tools(conversation.tools, cache: cachesTools ? cache : Optional<JSON>.none)
-            if !conversation.toolUseAllowed { body["tool_choice"] = ["type": "none"] }
+        let used = breakpoints + (cachesTools ? 1 : 0)
+        let places = moves ? conversation.stableMessages(of: messages).prefix(Self.maximumBreakpoints - used) : []
+        func mark(_ place: Int) -> CacheControl? { places.contains(place) ? cache : nil }
+        var json: JSONStreamWriter
+        var openingCount = 0
+        var next = 0
+        if let opening, let written = conversation.written, written.model == model {
+            json = JSONStreamWriter(continuing: written.body, conversation)
+            openingCount = written.body.openingCount
+            closeMessage(mark: mark(opening - 1), to: &json)
+            next = opening
+        } else {
+            json = JSONStreamWriter(capacity: conversation.estimatedBytes)
+            json.openObject()
+            json.key("model")
+            json.string(model.model)
+            writeSystem(of: conversation, cache: cache, to: &json)
+            json.key("messages")
+            json.openArray()
         }
-        if settings.streams { body["stream"] = true }
-        return .object(body)
+        for place in next..<messages.count {
+            if let end = write(messages[place], of: conversation, for: model, mark: mark(place), to: &json),
+                place + 1 == opening
+            {
+                openingCount = end
+            }
+        }
+        return WrittenBody(
+            bytes: finish(&json, conversation, capabilities, settings, toolCache: cachesTools ? cache : nil),
+            openingCount: openingCount)
     }
 
-    private static func cacheControl(_ lifetime: CacheLifetime) -> JSON {
+    /// The instructions; first in a body, since no round changes them.
+    private func writeSystem(of conversation: Conversation, cache: CacheControl, to json: inout JSONStreamWriter) {
+        guard conversation.system.contains(where: { !$0.text.isEmpty }) else { return }
+        json.key("system")
+        json.openArray()
+        for block in conversation.system where !block.text.isEmpty {
+            json.openObject()
+            json.key("type")
+            json.word("text")
+            json.key("text")
+            json.string(block.text)
+            if block.cacheBreakpoint { cache.write(to: &json) }
+            json.closeObject()
+        }
+        json.closeArray()
+    }
+
+    /// Everything behind the messages.
+    private func finish(
+        _ json: inout JSONStreamWriter, _ conversation: Conversation, _ capabilities: ModelCapabilities,
+        _ settings: ProviderSettings, toolCache: CacheControl?
+    ) -> [UInt8] {
+        json.closeArray()
+        let limit = settings.streams ? capabilities.maximumOutput : Self.maximumUnstreamedOutput
+        json.key("max_tokens")
+        json.integer(min(conversation.maximumOutputTokens, capabilities.maximumOutput, limit))
+        if let last = conversation.tools.indices.last {
+            json.key("tools")
+            json.openArray()
+            for (index, tool) in conversation.tools.enumerated() {
+                json.openObject()
+                json.key("name")
+                json.string(tool.name)
+                json.key("description")
+                json.string(tool.description)
+                json.key("input_schema")
+                json.written(tool.schema)
+                if let toolCache, index == last { toolCache.write(to: &json) }
+                json.closeObject()
+            }
+            json.closeArray()
+            if !conversation.toolUseAllowed {
+                json.key("tool_choice")
+                json.value(["type": "none"])
+            }
+        }
+        if settings.streams {
+            json.key("stream")
+            json.bool(true)
+        }
+        json.closeObject()
+        return json.bytes
+    }
+
+    /// The mark of a cache breakpoint.
+    private struct CacheControl {
+        let isLong: Bool
+
+        func write(to json: inout JSONStreamWriter) {
+            json.key("cache_control")
+            json.openObject()
+            json.key("type")
+            json.word("ephemeral")
+            if isLong {
+                json.key("ttl")
+                json.word("1h")
+            }
+            json.closeObject()
+        }
+    }
+
+    private static func cacheControl(_ lifetime: CacheLifetime) -> CacheControl {
         switch lifetime {
-        case .fiveMinutes: ["type": "ephemeral"]
-        case .oneHour: ["type": "ephemeral", "ttl": "1h"]
+        case .fiveMinutes: CacheControl(isLong: false)
+        case .oneHour: CacheControl(isLong: true)
         }
     }
 
-    private static func tools(_ tools: [ToolDeclaration], cache: JSON?) -> JSON {
-        .array(
-            tools.enumerated().map { index, tool in
-                var object: JSONObject = [
-                    "name": .string(tool.name), "description": .string(tool.description),
-                    "input_schema": tool.inputSchema,
-                ]
-                if let cache, index == tools.count - 1 { object["cache_control"] = cache }
-                return .object(object)
-            })
-    }
-
-    /// The turns whose end is worth a cache entry: the last that the house wrote, which the next request repeats; then
-    /// the one before it where this request answers tool calls, because the request of that round ended there.
+    /// A message; tool results come first in it, as the API demands.
     ///
-    /// A breakpoint finds older entries only so many blocks back (providers.md 1.2), hence the second.
-    static func stableTurns(of turns: [Turn]) -> [Int] {
-        let own = turns.indices.filter { turns[$0].role == .user }
-        guard let last = own.last else { return [] }
-        let answers = turns[last].blocks.contains { if case .toolResult = $0 { true } else { false } }
-        return answers ? Array(own.suffix(2).reversed()) : [last]
-    }
-
-    /// A turn as a message; tool results come first in it, as the API demands.
-    private static func message(_ turn: Turn, cache: JSON?) -> JSON {
-        let results = turn.blocks.filter { if case .toolResult = $0 { true } else { false } }
-        let others = turn.blocks.filter { if case .toolResult = $0 { false } else { true } }
-        var blocks = (results + others).map(content)
-        if let cache, let last = blocks.indices.last { blocks[last]["cache_control"] = cache }
-        return ["role": .string(turn.role.rawValue), "content": .array(blocks)]
-    }
-
-    private static func content(_ block: Block) -> JSON {
-        switch block {
-        case .text(let text): return ["type": "text", "text": .string(text)]
-        case .opaque(let value): return value
-        case .toolUse(let use):
-            // The API takes only objects back; what the model wrote instead stands in the error result.
-            let input: JSONObject = if case .object(let object) = use.arguments { object } else { [:] }
-            return ["type": "tool_use", "id": .string(use.id), "name": .string(use.name), "input": .object(input)]
-        case .toolResult(let id, let content, let isError):
-            var object: JSONObject = [
-                "type": "tool_result", "tool_use_id": .string(id), "content": .string(content),
-            ]
-            if isError { object["is_error"] = true }
-            return .object(object)
+    /// Returns where its last block ends, but for a mark that may follow; nil where the message does not end in words.
+    private func write(
+        _ message: Conversation.Message, of conversation: Conversation, for model: ModelName, mark: CacheControl?,
+        to json: inout JSONStreamWriter
+    ) -> Int? {
+        json.openObject()
+        json.key("role")
+        json.string(message.role.rawValue)
+        json.key("content")
+        json.openArray()
+        var isOpen = false
+        var last: Int?
+        for isResult in [true, false] {
+            conversation.forEachBlock(of: message, for: model) { block in
+                if case .toolResult = block { guard isResult else { return } } else { guard !isResult else { return } }
+                if isOpen { json.closeObject() }
+                isOpen = Self.write(block, to: &json)
+                last = block.isWords ? json.count : nil
+            }
         }
+        if isOpen {
+            closeMessage(mark: mark, to: &json)
+        } else {
+            json.closeArray()
+            json.closeObject()
+        }
+        return last
+    }
+
+    /// Closes the last block of a message, and the message.
+    private func closeMessage(mark: CacheControl?, to json: inout JSONStreamWriter) {
+        mark?.write(to: &json)
+        json.closeObject()
+        json.closeArray()
+        json.closeObject()
+    }
+
+    /// Writes a block but for its closing bracket; false where it is written whole.
+    private static func write(_ block: Block, to json: inout JSONStreamWriter) -> Bool {
+        if case .opaque(let value) = block {
+            json.value(value)
+            return false
+        }
+        json.openObject()
+        json.key("type")
+        switch block {
+        case .text(let text):
+            json.word("text")
+            json.key("text")
+            json.string(text)
+        case .quoted(let text):
+            json.word("text")
+            json.key("text")
+            json.text(text)
+        case .toolUse(let use):
+            json.word("tool_use")
+            json.key("id")
+            json.string(use.id)
+            json.key("name")
+            json.string(use.name)
+            json.key("input")
+            // The API takes only objects back; what the model wrote instead stands in the error result.
+            if case .object(let object) = use.arguments { json.value(.object(object)) } else { json.value([:]) }
+        case .toolResult(let id, let content, let isError):
+            json.word("tool_result")
+            json.key("tool_use_id")
+            json.string(id)
+            json.key("content")
+            json.string(content)
+            if isError {
+                json.key("is_error")
+                json.bool(true)
+            }
+        case .opaque: break
+        }
+        return true
     }
 
     func reply(from body: JSON) throws(WireFault) -> WireReply {

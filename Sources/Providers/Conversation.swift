@@ -17,6 +17,12 @@ public struct Conversation: Sendable, Equatable {
     public var cachesTools: Bool
     /// Whether another round is likely to follow, so that all that was said so far is worth a cache entry.
     public var carriesOn: Bool
+    /// How many of the first turns stay as they are in every later request; 0 where nobody has said.
+    public var openingTurns = 0
+    /// What the instructions and those turns became in the last request.
+    public var written: WrittenOpening?
+    /// The estimate of instructions, those turns and tools, where it was made before.
+    public var openingTokens: Int?
 
     /// Puts a request together.
     public init(
@@ -30,6 +36,13 @@ public struct Conversation: Sendable, Equatable {
         self.toolUseAllowed = toolUseAllowed
         self.cachesTools = cachesTools
         self.carriesOn = carriesOn
+    }
+
+    /// Says that all turns so far are the opening, and remembers the estimate of what they cost.
+    public mutating func closeOpening() {
+        openingTurns = turns.count
+        openingTokens = nil
+        openingTokens = TokenEstimate.inputTokens(of: self)
     }
 }
 
@@ -76,6 +89,8 @@ public struct Turn: Sendable, Equatable {
 public enum Block: Sendable, Equatable {
     /// Words.
     case text(String)
+    /// Words as they stand in another JSON document.
+    case quoted(JSONText)
     /// The model asks for a tool.
     case toolUse(ToolUse)
     /// The answer to a tool call of the turn before.
@@ -129,16 +144,24 @@ public enum ToolArguments: Sendable, Equatable {
 /// A tool that is offered to a model.
 public struct ToolDeclaration: Sendable, Equatable {
     /// The name the model calls it by.
-    public var name: String
+    public let name: String
     /// What it does, for the model.
-    public var description: String
+    public let description: String
     /// The JSON Schema of its arguments.
-    public var inputSchema: JSON
+    public let inputSchema: JSON
+    /// The schema as it is sent; written once, since every request carries it.
+    let schema: [UInt8]
+    /// The estimate of its tokens.
+    let tokens: Int
 
     /// Makes a declaration.
     public init(name: String, description: String, inputSchema: JSON) {
         self.name = name
         self.description = description
         self.inputSchema = inputSchema
+        schema = inputSchema.serialized()
+        tokens =
+            TokenEstimate.perTool + TokenEstimate.tokens(in: name) + TokenEstimate.tokens(in: description)
+            + (TokenEstimate.bytes(of: inputSchema) + 2) / 3
     }
 }

@@ -6,10 +6,10 @@ internal import HTTPClient
 protocol Dialect: Sendable {
     /// The path below the base URL that conversations are posted to.
     func path(below basePath: String) -> String
-    /// The request's body.
+    /// The request's body; where the conversation's opening was written for this model before, it begins with that.
     func body(
         of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities, settings: ProviderSettings
-    ) throws(RequestFault) -> JSON
+    ) throws(RequestFault) -> WrittenBody
     /// Reads a reply that came whole.
     func reply(from body: JSON) throws(WireFault) -> WireReply
     /// Begins to read a reply that comes as events.
@@ -106,28 +106,5 @@ enum Wire {
         for case .toolUse(let use) in blocks where !seen.insert(use.id).inserted {
             throw .malformed(.duplicateToolID)
         }
-    }
-}
-
-extension Conversation {
-    /// The turns with something in them, neighbours of one role joined; opaque blocks only where their model gets them.
-    func joinedTurns(for model: ModelName) -> [Turn] {
-        var joined: [Turn] = []
-        for turn in turns {
-            let blocks = turn.blocks.filter { block in
-                switch block {
-                case .text(let text): text.contains { !$0.isWhitespace }
-                case .opaque: turn.model == nil || turn.model == model
-                case .toolUse, .toolResult: true
-                }
-            }
-            if blocks.isEmpty { continue }
-            if let last = joined.indices.last, joined[last].role == turn.role {
-                joined[last].blocks += blocks
-            } else {
-                joined.append(Turn(role: turn.role, blocks: blocks))
-            }
-        }
-        return joined
     }
 }

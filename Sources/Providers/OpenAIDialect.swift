@@ -9,85 +9,163 @@ struct OpenAIDialect: Dialect {
 
     func body(
         of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities, settings: ProviderSettings
-    ) throws(RequestFault) -> JSON {
-        let turns = conversation.joinedTurns(for: model)
-        guard let first = turns.first, first.role == .user else { throw .empty }
-        // One message: the chat templates of many servers take instructions only once, and only first.
-        let system = conversation.system.map(\.text).filter { !$0.isEmpty }.joined(separator: "\n\n")
-        var messages: [JSON] = []
-        if !system.isEmpty {
-            messages.append(["role": .string(capabilities.systemRole.rawValue), "content": .string(system)])
+    ) throws(RequestFault) -> WrittenBody {
+        let messages = conversation.messages(for: model)
+        guard let first = messages.first, first.role == .user else { throw .empty }
+        let opening = conversation.openingMessages(of: messages)
+        var json: JSONStreamWriter
+        if let opening, let written = conversation.written, written.model == model {
+            json = JSONStreamWriter(continuing: written.body, conversation)
+            for message in messages[opening...] { write(message, of: conversation, for: model, to: &json) }
+            return WrittenBody(
+                bytes: finish(&json, conversation, capabilities, settings), openingCount: written.body.openingCount)
         }
-        for turn in turns { messages += turn.role == .user ? Self.userMessages(turn) : [Self.assistantMessage(turn)] }
-        let limit = min(conversation.maximumOutputTokens, capabilities.maximumOutput)
-        var body: JSONObject = [
-            "model": .string(model.model), "messages": .array(messages),
-            capabilities.outputLimitName.rawValue: .integer(Int64(limit)),
-        ]
+        json = JSONStreamWriter(capacity: conversation.estimatedBytes)
+        json.openObject()
+        json.key("model")
+        json.string(model.model)
+        json.key("messages")
+        json.openArray()
+        // One message: the chat templates of many servers take instructions only once, and only first.
+        let system = conversation.system.map(\.text).filter { !$0.isEmpty }
+        if !system.isEmpty {
+            json.openObject()
+            json.key("role")
+            json.string(capabilities.systemRole.rawValue)
+            json.key("content")
+            json.string(system.joined(separator: "\n\n"))
+            json.closeObject()
+        }
+        for message in messages[..<(opening ?? 0)] { write(message, of: conversation, for: model, to: &json) }
+        let openingCount = opening == nil ? 0 : json.count
+        for message in messages[(opening ?? 0)...] { write(message, of: conversation, for: model, to: &json) }
+        return WrittenBody(
+            bytes: finish(&json, conversation, capabilities, settings), openingCount: openingCount)
+    }
+
+    /// Everything behind the messages.
+    private func finish(
+        _ json: inout JSONStreamWriter, _ conversation: Conversation, _ capabilities: ModelCapabilities,
+        _ settings: ProviderSettings
+    ) -> [UInt8] {
+        json.closeArray()
+        json.key(capabilities.outputLimitName.rawValue)
+        json.integer(min(conversation.maximumOutputTokens, capabilities.maximumOutput))
         if !conversation.tools.isEmpty {
-            body["tools"] = .array(conversation.tools.map(Self.tool))
-            if !conversation.toolUseAllowed { body["tool_choice"] = "none" }
+            json.key("tools")
+            json.openArray()
+            for tool in conversation.tools { Self.write(tool, to: &json) }
+            json.closeArray()
+            if !conversation.toolUseAllowed {
+                json.key("tool_choice")
+                json.word("none")
+            }
         }
         if settings.streams {
-            body["stream"] = true
-            body["stream_options"] = ["include_usage": true]
+            json.key("stream")
+            json.bool(true)
+            json.key("stream_options")
+            json.value(["include_usage": true])
         }
-        return .object(body)
+        json.closeObject()
+        return json.bytes
     }
 
-    private static func tool(_ tool: ToolDeclaration) -> JSON {
-        [
-            "type": "function",
-            "function": [
-                "name": .string(tool.name), "description": .string(tool.description), "parameters": tool.inputSchema,
-            ],
-        ]
+    private static func write(_ tool: ToolDeclaration, to json: inout JSONStreamWriter) {
+        json.openObject()
+        json.key("type")
+        json.word("function")
+        json.key("function")
+        json.openObject()
+        json.key("name")
+        json.string(tool.name)
+        json.key("description")
+        json.string(tool.description)
+        json.key("parameters")
+        json.written(tool.schema)
+        json.closeObject()
+        json.closeObject()
     }
 
-    /// One message for each tool result, before the words.
-    private static func userMessages(_ turn: Turn) -> [JSON] {
-        var messages: [JSON] = []
-        var texts: [String] = []
-        for block in turn.blocks {
-            switch block {
-            case .toolResult(let id, let content, let isError):
+    private func write(
+        _ message: Conversation.Message, of conversation: Conversation, for model: ModelName,
+        to json: inout JSONStreamWriter
+    ) {
+        var pieces = 0
+        if message.role == .user {
+            // One message for each tool result, before the words.
+            conversation.forEachBlock(of: message, for: model) { block in
+                if block.isWords { pieces += 1 }
+                guard case .toolResult(let id, let content, let isError) = block else { return }
+                json.openObject()
+                json.key("role")
+                json.word("tool")
+                json.key("tool_call_id")
+                json.string(id)
+                json.key("content")
                 // The form has no mark for errors, so the words carry it.
-                messages.append([
-                    "role": "tool", "tool_call_id": .string(id),
-                    "content": .string(isError ? "Error: \(content)" : content),
-                ])
-            case .text(let text): texts.append(text)
-            case .toolUse, .opaque: break
+                json.string(isError ? "Error: \(content)" : content)
+                json.closeObject()
             }
+            guard pieces > 0 else { return }
+            json.openObject()
+            json.key("role")
+            json.word("user")
+            writeWords(of: message, conversation, model, to: &json)
+            json.closeObject()
+            return
         }
-        if !texts.isEmpty { messages.append(["role": "user", "content": .string(texts.joined(separator: "\n\n"))]) }
-        return messages
+        var calls: [ToolUse] = []
+        conversation.forEachBlock(of: message, for: model) { block in
+            if block.isWords { pieces += 1 }
+            if case .toolUse(let use) = block { calls.append(use) }
+        }
+        json.openObject()
+        json.key("role")
+        json.word("assistant")
+        if pieces > 0 {
+            writeWords(of: message, conversation, model, to: &json)
+        } else {
+            json.key("content")
+            json.null()
+        }
+        if !calls.isEmpty {
+            json.key("tool_calls")
+            json.openArray()
+            for call in calls { Self.write(call, to: &json) }
+            json.closeArray()
+        }
+        json.closeObject()
     }
 
-    private static func assistantMessage(_ turn: Turn) -> JSON {
-        var texts: [String] = []
-        var calls: [JSON] = []
-        for block in turn.blocks {
-            switch block {
-            case .text(let text): texts.append(text)
-            case .toolUse(let use):
-                // Servers parse these again, so what is no object goes back as none; the error result says why.
-                let arguments: JSONObject = if case .object(let object) = use.arguments { object } else { [:] }
-                calls.append([
-                    "id": .string(use.id), "type": "function",
-                    "function": [
-                        "name": .string(use.name),
-                        "arguments": .string(String(decoding: JSON.object(arguments).serialized(), as: UTF8.self)),
-                    ],
-                ])
-            case .toolResult, .opaque: break
-            }
+    /// The words of a message in one text, parted by blank lines.
+    private func writeWords(
+        of message: Conversation.Message, _ conversation: Conversation, _ model: ModelName,
+        to json: inout JSONStreamWriter
+    ) {
+        json.key("content")
+        json.openText()
+        var isFirst = true
+        conversation.forEachBlock(of: message, for: model) { block in
+            guard block.isWords else { return }
+            if !isFirst { json.piece("\n\n") }
+            isFirst = false
+            if case .text(let text) = block { json.piece(text) }
+            if case .quoted(let text) = block { json.piece(text) }
         }
-        var message: JSONObject = [
-            "role": "assistant", "content": texts.isEmpty ? .null : .string(texts.joined(separator: "\n\n")),
-        ]
-        if !calls.isEmpty { message["tool_calls"] = .array(calls) }
-        return .object(message)
+        json.closeText()
+    }
+
+    private static func write(_ use: ToolUse, to json: inout JSONStreamWriter) {
+        // Servers parse these again, so what is no object goes back as none; the error result says why.
+        let arguments: JSONObject = if case .object(let object) = use.arguments { object } else { [:] }
+        json.value([
+            "id": .string(use.id), "type": "function",
+            "function": [
+                "name": .string(use.name),
+                "arguments": .string(String(decoding: JSON.object(arguments).serialized(), as: UTF8.self)),
+            ],
+        ])
     }
 
     func reply(from body: JSON) throws(WireFault) -> WireReply {

@@ -23,7 +23,7 @@ extension ProviderRouter {
     }
 
     /// The body of one request in a batch: the same bytes for the same conversation, never streamed.
-    public func batchBody(of conversation: Conversation, for model: ModelName) throws(ProviderError) -> [UInt8] {
+    public func batchBody(of conversation: Conversation, for model: ModelName) throws(ProviderError) -> WrittenBody {
         guard let line = batchLine(of: model.provider) else { throw .unknownProvider(model.provider) }
         return try line.unstreamed.body(
             of: conversation, model: model, capabilities: capabilities(of: model) ?? ModelCapabilities())

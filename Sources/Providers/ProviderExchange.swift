@@ -10,10 +10,10 @@ public struct Attempt: Sendable, Equatable {
     /// Whether another model than the first of the list would speak.
     public let isFallback: Bool
     /// The bytes that will be sent, the same for the same conversation and model: for the journal's digest.
-    public let body: [UInt8]
+    public let body: WrittenBody
 
     /// Describes an attempt that is made elsewhere than in an exchange, as a part of a batch.
-    public init(model: ModelName, number: Int, isFallback: Bool, body: [UInt8]) {
+    public init(model: ModelName, number: Int, isFallback: Bool, body: WrittenBody) {
         self.model = model
         self.number = number
         self.isFallback = isFallback
@@ -67,7 +67,7 @@ extension ProviderRouter {
                 first = first ?? (refusal(of: model.provider), model)
                 continue
             }
-            let body: [UInt8]
+            let body: WrittenBody
             do throws(ProviderError) { body = try requestBody(of: conversation, for: model) } catch {
                 guard error.isAboutTheModel else { return .failed(error, model) }
                 first = first ?? (error, model)
@@ -90,7 +90,8 @@ extension ProviderRouter {
                 guard try await before(attempt) == .granted else { break asking }
                 let failure: ProviderError
                 do throws(ProviderError) {
-                    return .answered(try await send(body, of: conversation, to: model, exchange: exchange), attempt)
+                    return .answered(
+                        try await send(body.bytes, of: conversation, to: model, exchange: exchange), attempt)
                 } catch {
                     failure = error
                 }

@@ -95,11 +95,10 @@ struct ProviderLine: Sendable {
     /// The bytes of a request, the same for the same conversation.
     func body(
         of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities
-    ) throws(ProviderError) -> [UInt8] {
+    ) throws(ProviderError) -> WrittenBody {
         guard conversation.maximumOutputTokens > 0 else { throw .invalidRequest(.noOutput) }
         do throws(RequestFault) {
             return try dialect.body(of: conversation, model: model, capabilities: capabilities, settings: settings)
-                .serialized()
         } catch {
             throw .invalidRequest(error)
         }

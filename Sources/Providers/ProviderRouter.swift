@@ -125,13 +125,13 @@ public final class ProviderRouter: Sendable {
     }
 
     /// The body that asking a model would send: the same bytes for the same conversation, for the journal's digest.
-    public func requestBody(of conversation: Conversation, for model: ModelName) throws(ProviderError) -> [UInt8] {
+    public func requestBody(of conversation: Conversation, for model: ModelName) throws(ProviderError) -> WrittenBody {
         try line(of: model).body(of: conversation, model: model, capabilities: knownCapabilities(of: model))
     }
 
     /// Asks one model once; on key, account and spend-cap errors the provider's breaker opens.
     public func send(_ conversation: Conversation, to model: ModelName) async throws(ProviderError) -> Reply {
-        try await send(try requestBody(of: conversation, for: model), of: conversation, to: model)
+        try await send(try requestBody(of: conversation, for: model).bytes, of: conversation, to: model)
     }
 
     /// A number for an exchange, by which breakers tell who asks.

@@ -31,6 +31,7 @@ extension Block {
     public var json: JSON {
         switch self {
         case .text(let text): ["text": .string(text)]
+        case .quoted(let text): ["text": .string(text.string)]
         case .toolUse(let use):
             switch use.arguments {
             case .object(let arguments):

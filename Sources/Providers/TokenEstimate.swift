@@ -1,5 +1,5 @@
 // How many tokens a text may be, before any provider has counted it.
-internal import Encoding
+public import Encoding
 
 /// A careful estimate of tokens from bytes: rather too many than too few, for budgets checked before a call.
 ///
@@ -19,16 +19,18 @@ public enum TokenEstimate {
         var text = text
         // Over the buffer, where the loop is vectorised: contexts of 64 KiB are estimated several times a round.
         let others = text.withUTF8 { bytes in bytes.reduce(into: 0) { $0 &+= Int($1 >> 7) } }
-        return (text.utf8.count - others + 2) / 3 + (others + 1) / 2
+        return tokens(ascii: text.utf8.count - others, others: others)
     }
+
+    /// The tokens of a text that stands in a JSON document.
+    public static func tokens(in text: JSONText) -> Int { tokens(ascii: text.asciiCount, others: text.otherCount) }
+
+    private static func tokens(ascii: Int, others: Int) -> Int { (ascii + 2) / 3 + (others + 1) / 2 }
 
     /// The tokens of the declared tools: the house's part, which residents are not charged for.
     public static func tokens(in tools: [ToolDeclaration]) -> Int {
         guard !tools.isEmpty else { return 0 }
-        return tools.reduce(toolPreamble) { sum, tool in
-            sum + perTool + tokens(in: tool.name) + tokens(in: tool.description)
-                + (bytes(of: tool.inputSchema) + 2) / 3
-        }
+        return tools.reduce(toolPreamble) { $0 + $1.tokens }
     }
 
     /// The tokens of a turn.
@@ -38,7 +40,10 @@ public enum TokenEstimate {
 
     /// The input tokens of a whole request.
     public static func inputTokens(of conversation: Conversation) -> Int {
-        conversation.system.reduce(perBlock) { $0 + perBlock + tokens(in: $1.text) }
+        if let opening = conversation.openingTokens {
+            return conversation.turns.dropFirst(conversation.openingTurns).reduce(opening) { $0 + tokens(in: $1) }
+        }
+        return conversation.system.reduce(perBlock) { $0 + perBlock + tokens(in: $1.text) }
             + conversation.turns.reduce(0) { $0 + tokens(in: $1) } + tokens(in: conversation.tools)
     }
 
@@ -56,6 +61,7 @@ public enum TokenEstimate {
     private static func tokens(in block: Block) -> Int {
         switch block {
         case .text(let text): tokens(in: text)
+        case .quoted(let text): tokens(in: text)
         case .toolUse(let use):
             switch use.arguments {
             case .object(let arguments): perTool + (bytes(of: .object(arguments)) + 1) / 2

@@ -1,5 +1,5 @@
 // Marks the resident's own words below the preamble, changing as little of them as can be.
-import Encoding
+public import Encoding
 
 /// The envelope of what belongs to a resident: its system prompt, its memory, the prompt that it chose.
 ///
@@ -30,12 +30,24 @@ public enum OwnEnvelope {
 
     /// The text as it may stand in a turn of its own: marks and imitated headers disarmed, nothing else changed.
     public static func neutralised(_ text: String) -> String {
-        // What stands in no line of a text is not in the whole of it either.
-        if TextScreening.isPlain(text), !TextScreening.hasMark(text), !TextScreening.spells(header, in: text[...]) {
-            return text
-        }
+        if isHarmless(text) { return text }
         return UntrustedEnvelope.lines(of: disarmed(text)).map { imitatesHeader($0) ? "| \($0)" : String($0) }
             .joined(separator: "\n")
+    }
+
+    /// Whether ``neutralised(_:)`` certainly leaves a text as it is that stands in a JSON document.
+    ///
+    /// Where the text has no escapes but those of quotes and slashes, its letters and marks are those of the document.
+    public static func isHarmless(_ text: JSONText) -> Bool {
+        guard text.isPlain else { return isHarmless(text.string) }
+        return text.withEscapedBytes { bytes in
+            TextScreening.isPlain(bytes) && !TextScreening.hasMark(bytes) && !TextScreening.spells(header, in: bytes)
+        }
+    }
+
+    private static func isHarmless(_ text: String) -> Bool {
+        // What stands in no line of a text is not in the whole of it either.
+        TextScreening.isPlain(text) && !TextScreening.hasMark(text) && !TextScreening.spells(header, in: text[...])
     }
 
     private static func disarmed(_ text: String) -> String {

@@ -32,26 +32,32 @@ public struct JudgedCall: Sendable {
 /// The eleven resident tools, and the plugins that an operator accepted, as one value.
 public struct ResidentTools: Sendable {
     private let definitions: ToolDefinitions
-    private let checker: ConstraintChecker
+    private var checker: ConstraintChecker
     /// The plugins of the home.
     public let plugins: PluginShelf
+    /// What models are offered, and its names: made once, for a run asks for them with every call.
+    private let offered: [ToolDeclaration]
+    private let offeredNames: Set<String>
 
     /// Makes the tools of these definitions and plugins, judged by this law.
     public init(definitions: ToolDefinitions, checker: ConstraintChecker, plugins: PluginShelf = .empty) {
         self.definitions = definitions
         self.checker = checker
         self.plugins = plugins
+        offered = definitions.all.map(\.declaration) + plugins.declarations
+        offeredNames = Set(offered.map(\.name))
     }
 
     /// The same tools, judged by other law.
     public func governed(by checker: ConstraintChecker) -> ResidentTools {
-        ResidentTools(definitions: definitions, checker: checker, plugins: plugins)
+        var tools = self
+        tools.checker = checker
+        return tools
     }
 
     /// What a model is offered: all eleven and the accepted plugins, or in the clean room `self_delete` alone.
     public func declarations(cleanRoom: Bool) -> [ToolDeclaration] {
-        definitions.all.filter { !cleanRoom || $0.tool == .selfDelete }.map(\.declaration)
-            + (cleanRoom ? [] : plugins.declarations)
+        cleanRoom ? offered.filter { $0.name == ResidentTool.selfDelete.rawValue } : offered
     }
 
     /// Checks a call against its schema, finds whom it concerns, and asks the law.
@@ -117,7 +123,7 @@ public struct ResidentTools: Sendable {
                 balance: reservation.allocationLeft, bank: reservation.account.bank + reservation.banked,
                 bankCap: reservation.account.policy.bankCap),
             rates: context.rates, person: target.person, deletion: context.deletion,
-            declaredTools: Set(declarations(cleanRoom: context.run.isCleanRoom).map(\.name)),
+            declaredTools: context.run.isCleanRoom ? [ResidentTool.selfDelete.rawValue] : offeredNames,
             models: context.models, isNameTaken: isTaken(target.name, context),
             preferencesAfter: target.preferences?.json.object, approvedCalls: context.approvedCalls,
             now: context.now)

@@ -9,29 +9,32 @@ enum TextScreening {
     /// certain; false may also be said of a text that a closer look leaves as it is.
     static func isPlain(_ text: String) -> Bool {
         var text = text
-        return text.withUTF8 { bytes in
-            var index = 0
-            while index < bytes.count {
-                index = endOfVisibleASCII(in: bytes, from: index)
-                guard index < bytes.count else { return true }
-                let byte = bytes[index]
-                index += 1
-                if byte >= 0x20, byte < 0x7F { continue }
-                if byte < 0x80 {
-                    guard byte == 0x0A || byte == 0x09 else { return false }
-                    continue
-                }
-                // Only these lead bytes begin a character that is taken out.
-                guard byte == 0xC2 || byte == 0xD8 || byte == 0xE1 || byte == 0xE2 || byte == 0xEF || byte == 0xF3
-                else {
-                    continue
-                }
-                let second = index < bytes.count ? bytes[index] : 0
-                let third = index + 1 < bytes.count ? bytes[index + 1] : 0
-                if isSuspicious(byte, second, third) { return false }
+        return text.withUTF8 { isPlain($0) }
+    }
+
+    /// The same of a text's bytes.
+    static func isPlain(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var index = 0
+        while index < bytes.count {
+            index = endOfVisibleASCII(in: bytes, from: index)
+            guard index < bytes.count else { return true }
+            let byte = bytes[index]
+            index += 1
+            if byte >= 0x20, byte < 0x7F { continue }
+            if byte < 0x80 {
+                guard byte == 0x0A || byte == 0x09 else { return false }
+                continue
             }
-            return true
+            // Only these lead bytes begin a character that is taken out.
+            guard byte == 0xC2 || byte == 0xD8 || byte == 0xE1 || byte == 0xE2 || byte == 0xEF || byte == 0xF3
+            else {
+                continue
+            }
+            let second = index < bytes.count ? bytes[index] : 0
+            let third = index + 1 < bytes.count ? bytes[index + 1] : 0
+            if isSuspicious(byte, second, third) { return false }
         }
+        return true
     }
 
     /// Goes on, eight bytes at a time, as long as all are visible ASCII; one of the eight where it stops may not be.
@@ -53,10 +56,13 @@ enum TextScreening {
     /// Whether the text has a `<` at all.
     static func hasMark(_ text: String) -> Bool {
         var text = text
-        return text.withUTF8 { bytes in
-            guard let base = bytes.baseAddress else { return false }
-            return memchr(base, Int32(UInt8(ascii: "<")), bytes.count) != nil
-        }
+        return text.withUTF8 { hasMark($0) }
+    }
+
+    /// The same of a text's bytes.
+    static func hasMark(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        return memchr(base, Int32(UInt8(ascii: "<")), bytes.count) != nil
     }
 
     private static func isSuspicious(_ lead: UInt8, _ second: UInt8, _ third: UInt8) -> Bool {
@@ -86,38 +92,61 @@ enum TextScreening {
             ?? Array(text.utf8).withUnsafeBufferPointer { spells(word, in: $0) }
     }
 
-    private static func spells(_ word: LetterPattern, in text: UnsafeBufferPointer<UInt8>) -> Bool {
-        word.letters.withUnsafeBufferPointer { letters in
-            word.failures.withUnsafeBufferPointer { failures in
-                var matched = 0
-                for byte in text {
-                    let letter = byte & 0xDF
-                    guard byte < 0x80, letter >= 0x41, letter <= 0x5A else { continue }
-                    while matched > 0, letters[matched] != letter { matched = failures[matched - 1] }
-                    if letters[matched] == letter { matched += 1 }
-                    if matched == letters.count { return true }
-                }
-                return false
+    /// The same of a text's bytes: wherever the word's rarest letter stands, the letters around it are compared.
+    static func spells(_ word: LetterPattern, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let base = text.baseAddress else { return false }
+        for letter in [word.letters[word.rarest], word.letters[word.rarest] | 0x20] {
+            var at = 0
+            while at < text.count, let found = memchr(base + at, Int32(letter), text.count - at) {
+                let place = UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
+                if word.stands(around: place, in: text) { return true }
+                at = place + 1
             }
         }
+        return false
     }
 }
 
-/// A word in capital ASCII letters, prepared for searching in one pass (Knuth, Morris and Pratt).
+/// A word in capital ASCII letters, searched for by its rarest letter.
 struct LetterPattern: Sendable {
     let letters: [UInt8]
-    /// For each place, the length of the longest proper prefix of the word that ends there.
-    let failures: [Int]
+    /// The place of the letter that is rarest in English.
+    let rarest: Int
 
     init(_ word: String) {
-        letters = Array(word.utf8)
-        var failures = [Int](repeating: 0, count: letters.count)
-        var length = 0
-        for index in letters.indices.dropFirst() {
-            while length > 0, letters[length] != letters[index] { length = failures[length - 1] }
-            if letters[length] == letters[index] { length += 1 }
-            failures[index] = length
+        let letters = Array(word.utf8)
+        self.letters = letters
+        let byFrequency = Array("ETAOINSHRDLCUMWFGYPBVKJXQZ".utf8)
+        func rank(_ place: Int) -> Int { byFrequency.firstIndex(of: letters[place]) ?? 0 }
+        rarest = letters.indices.max { rank($0) < rank($1) } ?? 0
+    }
+
+    /// Whether the letters before and behind a place where the rarest one stands make up the word.
+    func stands(around place: Int, in text: UnsafeBufferPointer<UInt8>) -> Bool {
+        func letter(_ at: Int) -> UInt8? {
+            let letter = text[at] & 0xDF
+            return text[at] < 0x80 && (0x41...0x5A).contains(letter) ? letter : nil
         }
-        self.failures = failures
+        var wanted = rarest - 1
+        var at = place - 1
+        while wanted >= 0 {
+            guard at >= 0 else { return false }
+            if let found = letter(at) {
+                guard found == letters[wanted] else { return false }
+                wanted -= 1
+            }
+            at -= 1
+        }
+        wanted = rarest + 1
+        at = place + 1
+        while wanted < letters.count {
+            guard at < text.count else { return false }
+            if let found = letter(at) {
+                guard found == letters[wanted] else { return false }
+                wanted += 1
+            }
+            at += 1
+        }
+        return true
     }
 }

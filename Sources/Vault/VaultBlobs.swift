@@ -33,7 +33,8 @@ extension Vault {
         let name = BlobName(resident, content, generation.number)
         let (files, surroundings) = (files, surroundings)
         try await workers.run { () throws(VaultError) in
-            if after != nil, try files.removeIfPresent(name) { try surroundings.passed(.orphanRemoved) }
+            let mayReplace = after != nil || content == .episode
+            if mayReplace, try files.removeIfPresent(name) { try surroundings.passed(.orphanRemoved) }
             try files.create(name, bytes)
         }
         buffers.giveBack(bytes)

@@ -1,4 +1,5 @@
 // What lies beside a resident's package: sealed once, named by every span after it, and gone with the resident.
+import Community
 import Cryptography
 import Encoding
 import Engine
@@ -80,6 +81,84 @@ struct EpisodeTests {
             #expect(try await house.faults() == [])
             try await TestHome.admit(["Mira"], in: house)
             #expect(try await house.faults() == [])
+        }
+    }
+
+    /// A persona whose history is far longer than a package keeps.
+    private static func old(_ name: String) throws -> ImportedPersona {
+        let messages = (0..<1_200).map { number -> JSON in
+            [
+                "role": .string(number.isMultiple(of: 2) ? "user" : "assistant"),
+                "content": .string("Night \(number): " + String(repeating: "the tide came in. ", count: 20)),
+            ]
+        }
+        return try TestHome.persona([
+            "name": .string(name), "system_prompt": "You keep the log.", "history": .array(messages),
+        ])
+    }
+
+    @Test("an old resident's package stays small; what fits the budget is read back from the episodes, in order")
+    func age() async throws {
+        var settings = EngineSettings()
+        settings.dailyTokens = 1_000_000
+        let home = try await TestHome(settings: settings)
+        try await home.owned { house in
+            let admission = Admission(persona: try Self.old("Mira"), model: .rehearsal)
+            let mira = try #require(try await house.admit([admission]).first).id
+            let before = try #require(try await house.ledger.truth(of: mira)).episodes
+            #expect(before.count > 3 && before.count < 10)
+            let package = try await house.package(of: mira)
+            #expect(package.history.count == 1_200)
+            #expect(package.history.segments.reduce(0) { $0 + $1.count } < 300)
+            let report = try await home.engine(house).run(mira, on: home.today)
+            #expect(report.outcome == .done, "\(report)")
+            let composed = try #require(try await house.spans(.contextComposed).last)
+            #expect(composed.metadata["left_out"]?.integer == 0)
+            #expect(composed.metadata["bytes"]?.integer ?? 0 > 400_000)
+            let truth = try #require(try await house.ledger.truth(of: mira))
+            #expect(truth.episodes.prefix(before.count) == before[...])
+            #expect(try await house.faults() == [])
+        }
+    }
+
+    @Test("a run whose history passes the bound seals an episode first; one that a cut left unnamed makes way")
+    func moves() async throws {
+        let home = try await TestHome()
+        let mira = try await home.owned { house in
+            let persona = try TestHome.persona([
+                "name": "Mira", "system_prompt": "You keep the log.",
+                // Just below the bound, in closed segments.
+                "history": .array(
+                    (0..<96).map { _ in ["role": "user", "content": .string(String(repeating: "x", count: 1_020))] }),
+            ])
+            return try #require(
+                try await house.admit([Admission(persona: persona, model: .rehearsal)]).first
+            ).id
+        }
+        #expect(try names(home) == ["0.blob", "e0.blob"])
+        // The letter makes the history longer than it may be: the first file of the settling is the episode.
+        let cut = try await home.open(atStep: { step in
+            if step == .vault(.blobDirectoryFlushed) { throw EngineError.storeMalformed }
+        })
+        let resident = try #require(try await cut.residents()[mira])
+        _ = try await cut.send(String(repeating: "A long letter. ", count: 200), to: resident, as: "Ana")
+        let broken = try await home.engine(cut).run(mira, on: home.today)
+        #expect(broken.outcome != .done)
+        #expect(try names(home) == ["0.blob", "e0.blob", "e1.blob"])
+        await cut.close()
+        home.clock.advance(days: 1)
+        try await home.owned { house in
+            #expect(try await house.faults() == [])
+            let report = try await home.engine(house).run(mira, on: home.today)
+            #expect(report.outcome == .done, "\(report)")
+            let truth = try #require(try await house.ledger.truth(of: mira))
+            #expect(truth.episodes.count == 2)
+            let package = try await house.package(of: mira)
+            #expect(package.history.moved?.firstEpisode == 1)
+            #expect(package.history.segments.reduce(0) { $0 + $1.textBytes } < 60_000)
+            #expect(try await house.faults() == [])
+            try await house.erase(mira, justification: "asked for")
+            #expect(try names(home) == [])
         }
     }
 }

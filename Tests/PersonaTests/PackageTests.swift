@@ -111,6 +111,64 @@ import Testing
         #expect(try plaintext(again) == plaintext(package))
     }
 
+    /// Messages in the program's own form stay as they stand; one in another form is read, and all read alike.
+    @Test(arguments: ["", ",\"mood\":1", " "])
+    func messagesReadAlikeWhereverTheyLie(extra: String) throws {
+        var package = try newPackage()
+        let texts = ["Plain.", "\"Quoted\"\nand broken", "Élan 😀", "", "\\\t/"]
+        for (index, text) in texts.enumerated() {
+            package.history.append(
+                HistoryMessage(
+                    role: index % 2 == 0 ? .user : .assistant, text: text, at: index == 1 ? nil : evening,
+                    run: index == 2 ? resident(9) : nil, kind: index == 3 ? .prompt : .reply))
+        }
+        package.history.closeSegment()
+        package.history.append(HistoryMessage(role: .user, text: "open", kind: .imported))
+        let text = String(decoding: try plaintext(package), as: UTF8.self)
+        let changed = text.replacingOnce("\"text\":\"Plain.\"", with: "\"text\":\"Plain.\"\(extra)")
+        var again = try parsed(changed)
+        #expect(again.history.segments.map(\.messages).map { $0.map(\.text) } == [texts, ["open"]])
+        #expect(again.history.segments[0].messages.map(\.at) == [evening, nil, evening, evening, evening])
+        #expect(again.history.segments[0].messages[2].run == resident(9))
+        #expect(again.history.segments.map(\.textBytes) == package.history.segments.map(\.textBytes))
+        let newest = again.history.newest(fitting: 3) { _ in 1 }
+        #expect(newest.messages.map(\.text) == ["", "\\\t/", "open"] && newest.leftOut == 3)
+        again.history.append(HistoryMessage(role: .assistant, text: "added", kind: .reply))
+        package.history.append(HistoryMessage(role: .assistant, text: "added", kind: .reply))
+        if extra != ",\"mood\":1" { #expect(again.history == package.history) }
+        #expect(try parsed(String(decoding: try plaintext(again), as: UTF8.self)).history == again.history)
+    }
+
+    @Test(arguments: [
+        ("\"at\":\"2026-11-20", "\"at\":\"2026-11-31", "history.messages.at"),
+        ("\"at\":\"2026-11-20", "\"at\":\"2026-13-20", "history.messages.at"),
+        ("\"run\":\"019a", "\"run\":\"zz9a", "history.messages.run"),
+        ("\"role\":\"assistant\"", "\"role\":\"god\"", "history.messages.role"),
+        ("\"text\":\"Hello\"", "\"text\":7", "history.messages.text"),
+        ("\"text\":\"Hello\"", "\"text\":\"Hello\",\"text\":\"again\"", "byte"),
+    ])
+    func damageInAMessageIsFoundWithoutReadingIt(old: String, new: String, place: String) throws {
+        var package = try newPackage()
+        package.history.append(
+            HistoryMessage(role: .user, text: "Hello", at: evening, run: resident(9), kind: .imported))
+        package.history.append(HistoryMessage(role: .assistant, text: "Good evening", kind: .reply))
+        let text = String(decoding: try plaintext(package), as: UTF8.self)
+        _ = try parsed(text)
+        // The first instant is the admission's.
+        let history = try #require(text.firstRange(of: "\"history\""))
+        let damaged = text[..<history.lowerBound] + String(text[history.lowerBound...]).replacingOnce(old, with: new)
+        let found = personaError { _ = try parsed(String(damaged)) }
+        if place.hasPrefix("byte") {
+            guard case .damagedPackage(let found) = found else {
+                Issue.record("\(String(describing: found))")
+                return
+            }
+            #expect(found.hasPrefix("byte "))
+        } else {
+            #expect(found == .damagedPackage(where: place))
+        }
+    }
+
     @Test func aPackageOfALaterVersionIsRefused() {
         let text = Self.full.replacingOnce("\"version\":1", with: "\"version\":2")
         #expect(personaError { _ = try parsed(text) } == .unsupportedPackageVersion(2))
@@ -222,6 +280,7 @@ import Testing
         history.append(HistoryMessage(role: .user, text: String(repeating: "x", count: 131_072), kind: .prompt))
         history.append(HistoryMessage(role: .user, text: "next", kind: .prompt))
         #expect(history.segments.map(\.messages.count) == [256, 256, 88, 1, 1])
+        #expect(history.segments.map(\.isClosed) == [true, true, true, true, false])
         #expect(history.count == 602)
     }
 
@@ -233,6 +292,67 @@ import Testing
         #expect(leftOut == 286)
         #expect(history.newest(fitting: 6) { _ in 7 }.messages.isEmpty)
     }
+
+    @Test func olderHistoryLeavesForEpisodesAndComesBack() throws {
+        var package = try newPackage()
+        let texts = (0..<2_000).map { "Message \($0). " + String(repeating: "x", count: 500) }
+        for text in texts { package.history.append(HistoryMessage(role: .user, text: text, kind: .imported)) }
+        let inMemory = package
+        package = try PersonaPackage.parse(package.encoded())
+        var episodes: [Episode] = []
+        while let episode = package.takeEpisode(number: 1 + episodes.count) {
+            episodes.append(try Episode.parse(episode.encoded()))
+        }
+        #expect(episodes.count > 5)
+        #expect(package.takeEpisode(number: 1 + episodes.count) == nil)
+        let again = try PersonaPackage.parse(package.encoded())
+        #expect(again.history == package.history && again.history.count == 2_000)
+        #expect(again.history.moved?.firstEpisode == 1)
+        let kept = again.history.segments.flatMap(\.messages)
+        #expect(kept.reduce(0) { $0 + $1.text.utf8.count } <= PersonaLimits.historyBytes)
+        let past = episodes.flatMap(\.segments)
+        #expect((past.flatMap(\.messages) + kept).map(\.text) == texts)
+        #expect((past + again.history.segments).map(\.number) == Array(1...past.count + again.history.segments.count))
+        #expect(past.allSatisfy { $0.isClosed })
+        #expect(episodes.allSatisfy { $0.segments.reduce(0) { $0 + $1.textBytes } <= PersonaLimits.episodeBytes })
+        // Whether the messages lie in a document or are values makes no difference.
+        var other = inMemory
+        let first = other.takeEpisode(number: 1)
+        #expect(first?.segments == episodes[0].segments)
+        // What a budget takes: the package first, then one episode after another, the newest first.
+        var unread = episodes
+        let all = again.history.newest(fitting: 1_900, older: { () throws(Never) in unread.popLast()?.segments }) { _ in
+            1
+        }
+        #expect(all.messages.map(\.text) == Array(texts.suffix(1_900)) && all.leftOut == 100)
+        let few = again.history.newest(
+            fitting: 10,
+            older: { () throws(Never) -> [HistorySegment]? in
+                Issue.record("an episode was read that no budget takes")
+                return nil
+            }
+        ) { _ in 1 }
+        #expect(few.messages.count == 10 && few.leftOut == 1_990)
+    }
+
+    @Test func whatMovedIsReadStrictly() throws {
+        let text = Self.olderPackage
+        #expect(try parsed(text).history.moved == nil)
+        let moved = text.replacingOnce(
+            "\"memory\"", with: "\"moved\":{\"first_episode\":1,\"messages\":5,\"last_segment\":1},\"memory\"")
+        #expect(personaError { _ = try parsed(moved) } == .damagedPackage(where: "history.segment"))
+        let whole = moved.replacingOnce("\"segment\":1", with: "\"segment\":2")
+        #expect(try parsed(whole).history.count == 6)
+        let damaged = whole.replacingOnce("\"messages\":5", with: "\"messages\":-5")
+        #expect(personaError { _ = try parsed(damaged) } == .damagedPackage(where: "moved.messages"))
+    }
+
+    private static let olderPackage = """
+        {"format":"sanctuary.persona","version":1,"id":"019a9d3c-8c00-7abc-8def-000000000001","name":"Wren",\
+        "inbox_secret":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f","system_prompt":"p",\
+        "history":[{"segment":1,"closed":true,"messages":[{"role":"user","kind":"imported","text":"Hello"}]}],\
+        "memory":[]}
+        """
 
     @Test func notesAndNoticesKeepTheirBounds() throws {
         var package = try newPackage()

@@ -17,7 +17,7 @@ private func body(
     settings.streams = false
     change(&settings)
     let bench = try Bench([settings])
-    let body = try JSON.parse(try bench.router.requestBody(of: conversation, for: name))
+    let body = try JSON.parse(try bench.router.requestBody(of: conversation, for: name).bytes)
     await bench.close()
     return body
 }
@@ -74,6 +74,39 @@ private func captured(_ line: String) throws -> JSON {
             Turn(role: .user, blocks: [.text("conclude now"), .toolResult(id: "a", content: "12", isError: false)]),
             Turn(role: .user, blocks: [.toolResult(id: "b", content: "no JSON", isError: true)]),
         ], tools: [getTime], maximumOutputTokens: 500_000, toolUseAllowed: false)
+
+    @Test(arguments: ["anthropic/claude-sonnet-5-5", "openai/gpt-6-luna"])
+    func aLaterRequestBeginsWithWhatWasWrittenBefore(name: String) async throws {
+        let receiver = model(name)
+        let bench = try Bench([
+            ProviderSettings(
+                name: receiver.provider, dialect: receiver.provider == "openai" ? .openai : .anthropic, key: .absent)
+        ])
+        var conversation = Self.toolLoop
+        let later = conversation.turns.dropFirst()
+        conversation.turns =
+            [
+                Turn(role: .user, blocks: [.text("before")]),
+                Turn(role: .assistant, blocks: [.quoted(JSONText("\"so\""))]),
+            ] + conversation.turns.prefix(1)
+        conversation.closeOpening()
+        let first = try bench.router.requestBody(of: conversation, for: receiver)
+        #expect(first.openingCount > 0 && first.openingCount < first.bytes.count)
+        conversation.turns += later
+        let whole = try bench.router.requestBody(of: conversation, for: receiver)
+        conversation.written = WrittenOpening(first, for: receiver)
+        let continued = try bench.router.requestBody(of: conversation, for: receiver)
+        #expect(continued == whole)
+        #expect(whole.bytes.prefix(whole.openingCount) == first.bytes.prefix(first.openingCount))
+        // What was written for one model is nothing to another, and a turn that goes on with the opening's last is
+        // one message with it.
+        conversation.written = WrittenOpening(first, for: model("other/one"))
+        #expect(try bench.router.requestBody(of: conversation, for: receiver) == whole)
+        conversation.turns.insert(Turn(role: .user, blocks: [.text("more")]), at: conversation.openingTurns)
+        conversation.written = WrittenOpening(first, for: receiver)
+        #expect(try bench.router.requestBody(of: conversation, for: receiver).openingCount == 0)
+        await bench.close()
+    }
 
     @Test func anthropicPutsToolResultsFirstInOneUserMessage() async throws {
         let body = try await body(Self.toolLoop, "anthropic/claude-sonnet-5-5")

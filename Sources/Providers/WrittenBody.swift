@@ -1,0 +1,145 @@
+// The bytes of a request: what a run opens with, the same in all its rounds, and what follows it.
+internal import Encoding
+
+/// The body of a request to one model.
+public struct WrittenBody: Sendable, Equatable {
+    /// All of it.
+    public let bytes: [UInt8]
+    /// How many bytes at its beginning hold the instructions and the opening turns; 0 where no later body begins so.
+    public let openingCount: Int
+
+    /// No body: of a request that an earlier start made.
+    public static let none = WrittenBody(bytes: [], openingCount: 0)
+}
+
+/// What a conversation's instructions and opening turns became in an earlier request, to begin the next one with.
+public struct WrittenOpening: Sendable, Equatable {
+    /// The model it was written for.
+    public let model: ModelName
+    /// The body that begins with it.
+    public let body: WrittenBody
+
+    /// The opening of a body; nil where it has none.
+    public init?(_ body: WrittenBody, for model: ModelName) {
+        guard body.openingCount > 0 else { return nil }
+        self.model = model
+        self.body = body
+    }
+}
+
+extension Conversation {
+    /// Turns that are one message: neighbours of one role, those without anything to send passed over.
+    struct Message {
+        let role: Turn.Role
+        var turns: Range<Int>
+    }
+
+    /// The messages that a model gets.
+    func messages(for model: ModelName) -> [Message] {
+        var messages: [Message] = []
+        messages.reserveCapacity(turns.count)
+        for index in turns.indices where turns[index].blocks.contains(where: { turns[index].sends($0, to: model) }) {
+            if let last = messages.indices.last, messages[last].role == turns[index].role {
+                messages[last].turns = messages[last].turns.lowerBound..<index + 1
+            } else {
+                messages.append(Message(role: turns[index].role, turns: index..<index + 1))
+            }
+        }
+        return messages
+    }
+
+    /// Where the messages of the opening end among all; nil where one message reaches beyond it, or there is none.
+    func openingMessages(of messages: [Message]) -> Int? {
+        let end = messages.firstIndex { $0.turns.lowerBound >= openingTurns } ?? messages.count
+        guard end > 0, messages[end - 1].turns.upperBound <= openingTurns else { return nil }
+        return end
+    }
+
+    /// The messages whose end is worth a cache entry: the last that the house wrote, which the next request repeats;
+    /// then the one before it where this request answers tool calls, because the request of that round ended there.
+    ///
+    /// A breakpoint finds older entries only so many blocks back (providers.md 1.2), hence the second.
+    func stableMessages(of messages: [Message]) -> [Int] {
+        let own = messages.indices.filter { messages[$0].role == .user }
+        guard let last = own.last else { return [] }
+        let answers = messages[last].turns.contains { index in
+            turns[index].blocks.contains { if case .toolResult = $0 { true } else { false } }
+        }
+        return answers ? Array(own.suffix(2).reversed()) : [last]
+    }
+
+    /// Goes through what is sent of a message.
+    func forEachBlock(of message: Message, for model: ModelName, _ body: (Block) -> Void) {
+        for index in message.turns {
+            for block in turns[index].blocks where turns[index].sends(block, to: model) { body(block) }
+        }
+    }
+
+    /// About how many bytes a body will have.
+    var estimatedBytes: Int {
+        var bytes = 2_048
+        for block in system { bytes += block.text.utf8.count + 64 }
+        for tool in tools { bytes += tool.schema.count + tool.description.utf8.count + 128 }
+        for turn in turns {
+            for block in turn.blocks {
+                switch block {
+                case .text(let text): bytes += text.utf8.count + 96
+                case .quoted(let text): bytes += text.utf8Count + 96
+                case .toolResult(_, let content, _): bytes += content.utf8.count + 160
+                case .toolUse, .opaque: bytes += 1_024
+                }
+            }
+        }
+        return bytes + bytes / 32
+    }
+}
+
+extension Turn {
+    /// Whether a model gets this block: one with something in it, opaque ones only from itself.
+    func sends(_ block: Block, to receiver: ModelName) -> Bool {
+        switch block {
+        case .text(let text): !text.isBlank
+        case .quoted(let text): !text.isBlank
+        case .opaque: model == nil || model == receiver
+        case .toolUse, .toolResult: true
+        }
+    }
+}
+
+extension String {
+    fileprivate var isBlank: Bool {
+        guard let first = utf8.first else { return true }
+        return (0x21...0x7E).contains(first) ? false : !contains { !$0.isWhitespace }
+    }
+}
+
+extension JSONText {
+    fileprivate var isBlank: Bool {
+        let isPlainlyNot = withEscapedBytes { bytes in
+            bytes.first.map { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") } ?? false
+        }
+        return isPlainlyNot ? false : string.isBlank
+    }
+}
+
+extension JSONStreamWriter {
+    /// Goes on behind the opening of an earlier body.
+    init(continuing body: WrittenBody, _ conversation: Conversation) {
+        // What follows an opening is small beside it.
+        let later = conversation.turns[min(conversation.openingTurns, conversation.turns.count)...]
+        let tail = Conversation(
+            system: [], turns: Array(later), tools: conversation.tools, maximumOutputTokens: 0)
+        self.init(
+            continuing: body.bytes[..<body.openingCount], capacity: body.openingCount + tail.estimatedBytes)
+    }
+}
+
+extension Block {
+    /// Whether it is words.
+    var isWords: Bool {
+        switch self {
+        case .text, .quoted: true
+        case .toolUse, .toolResult, .opaque: false
+        }
+    }
+}
