@@ -58,8 +58,7 @@ public struct CommunityProjection: Projection {
     public func apply(_ span: Span, in connection: Connection) throws {
         switch span.entityType {
         case .residentAdmitted: try admit(span, connection)
-        case .residentPaused: try setStatus(.paused, span, connection)
-        case .residentResumed: try setStatus(.active, span, connection)
+        case .residentPaused, .residentResumed, .residentModelSet: try operate(span, connection)
         case .personaSettled: try settle(span, connection)
         case .vaultSealed: try seal(span, connection)
         case .runCompleted, .runFailed, .runParked, .runSkipped, .runMissed: try endRun(span, connection)

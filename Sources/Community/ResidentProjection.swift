@@ -23,6 +23,21 @@ extension CommunityProjection {
             .text(status.rawValue), .id(try span.subject()))
     }
 
+    /// What an operator did with a resident.
+    func operate(_ span: Span, _ connection: Connection) throws {
+        switch span.entityType {
+        case .residentPaused: try setStatus(.paused, span, connection)
+        case .residentResumed: try setStatus(.active, span, connection)
+        default: try setModel(span, connection)
+        }
+    }
+
+    private func setModel(_ span: Span, _ connection: Connection) throws {
+        try connection.run(
+            "UPDATE community_resident SET model = ? WHERE id = ?", .text(try span.text("model")),
+            .id(try span.subject()))
+    }
+
     func settle(_ span: Span, _ connection: Connection) throws {
         try connection.run(
             """

@@ -193,7 +193,7 @@ extension House {
         }
     }
 
-    private static func pin(of ledger: Ledger) async throws -> Span {
+    static func pin(of ledger: Ledger) async throws -> Span {
         let pins: [EntityType] = [.ledgerOpened, .ledgerPinned]
         guard let pin = try await ledger.lastSpan(subject: ledger.origin, types: pins) else {
             throw EngineError.storeMalformed

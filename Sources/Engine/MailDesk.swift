@@ -3,6 +3,7 @@ public import Community
 import Cryptography
 public import Encoding
 import Ledger
+public import Providers
 import SQLite
 import Vault
 
@@ -134,6 +135,24 @@ extension House {
                     id: surroundings.identifiers.next(), entityType: isPaused ? .residentPaused : .residentResumed,
                     who: .operator(operatorID), this: resident.description, at: surroundings.time.now(),
                     metadata: metadata)
+            ])
+        }
+    }
+
+    /// Gives a resident another model, from its next run on; the resident is told then.
+    ///
+    /// A resident that declines the model's provider keeps the one that it has: its preferences are sealed, so that
+    /// only the run can see it. What a resident chooses for itself later counts again.
+    public func setModel(
+        _ model: ModelName, of resident: ResidentRecord, reason: String?
+    ) async throws(EngineError) {
+        try await asEngineError {
+            var metadata: JSONObject = ["model": .string(model.description), "from": .string(resident.model)]
+            if let reason { metadata["reason"] = .string(reason) }
+            _ = try await record([
+                SpanDraft(
+                    id: surroundings.identifiers.next(), entityType: .residentModelSet, who: .operator(operatorID),
+                    this: resident.id.description, at: surroundings.time.now(), metadata: metadata)
             ])
         }
     }

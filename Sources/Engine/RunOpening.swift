@@ -14,11 +14,13 @@ extension RunEngine {
     /// Opens the resident and composes its context; no key is held when this returns.
     func open(_ order: RunOrder, _ claim: RunClaim, _ scene: Scene) async throws -> RunSession {
         let vault = try house.openedVault()
-        let package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: scene.truth.generation))
+        var package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: scene.truth.generation))
         let journal = try await openJournal(claim, in: vault)
         let world = try await house.world(of: claim, in: scene)
         let inbox = house.open(world.view.inbox, names: world.view.senderNames, for: package)
-        let names = models(for: order.resident, preferences: package.preferences)
+        let wish = OperatorsModel(resident: world.view.resident, preferences: package.preferences)
+        if case .taken(let model) = wish { try package.preferences.prefer(model) }
+        let names = models(for: world.view.resident, preferences: package.preferences)
         guard let first = names.first else { throw RunEnd.park(reason: "no_provider") }
         let reservation = try reserve(order, world.view.resident)
         let checker = try await house.laws.checker(at: claim.claimedAt, of: house.ledger)
@@ -40,8 +42,8 @@ extension RunEngine {
             conversation: conversation, models: names,
             ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
             // The estimate is careful, a third too many for English; what residents are not charged for must not be.
-            houseTokens: houseTokens * 3 / 4, opened: OpenedFacts(package: package, inbox: inbox), tools: tools,
-            review: review)
+            houseTokens: houseTokens * 3 / 4,
+            opened: OpenedFacts(package: package, inbox: inbox, operatorsModel: wish), tools: tools, review: review)
         if night.limits.residentDay != nil { session.spentElsewhere = try await spentElsewhere(order, claim) }
         return session
     }
@@ -143,11 +145,32 @@ struct OpenedFacts {
     let systemPrompt: String
     let deletion: DeletionRequest?
     let inbox: [OpenedLetter]
+    let operatorsModel: OperatorsModel
 
-    init(package: PersonaPackage, inbox: [OpenedLetter]) {
+    init(package: PersonaPackage, inbox: [OpenedLetter], operatorsModel: OperatorsModel) {
+        self.operatorsModel = operatorsModel
         systemPrompt = package.systemPrompt
         deletion = package.deletion
         self.inbox = inbox
+    }
+}
+
+/// What became of an operator's wish for another model: the directory then names another than the package.
+enum OperatorsModel: Equatable {
+    /// There is none.
+    case none
+    /// It is the resident's first model from this run on.
+    case taken(String)
+    /// The resident declines its provider, and keeps its own.
+    case declined(String)
+
+    init(resident: ResidentRecord, preferences: Preferences) {
+        guard let own = preferences.models.first, own != resident.model, let model = ModelName(resident.model) else {
+            self = .none
+            return
+        }
+        self =
+            preferences.declinedProviders.contains(model.provider) ? .declined(resident.model) : .taken(resident.model)
     }
 }
 

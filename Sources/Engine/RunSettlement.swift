@@ -112,6 +112,16 @@ extension RunSession {
             try package.notify(
                 "Your request to be deleted was withdrawn, because you did not confirm it in the clean room.")
         }
+        switch opened.operatorsModel {
+        case .none: break
+        case .taken(let model):
+            try package.preferences.prefer(model)
+            try package.notify("From \(day) on the operator of this house has \(model) speak for you.")
+        case .declined(let model):
+            try package.notify(
+                "The operator of this house wished \(model) to speak for you; you decline its provider, so it does not."
+            )
+        }
         for effect in context.staged { try apply(effect, to: &package, at: now) }
         if usedFallback, let spokenBy {
             try package.notify("On \(day) the model \(spokenBy) spoke for you, because your own could not be reached.")

@@ -86,7 +86,8 @@ extension EntityType {
             .toolAccepted,
             .incident:
             nodeDeclaration
-        case .residentAdmitted, .residentPaused, .residentResumed, .residentDeleteIntent, .residentDeleted,
+        case .residentAdmitted, .residentPaused, .residentResumed, .residentModelSet, .residentDeleteIntent,
+            .residentDeleted,
             .residentErased:
             residentDeclaration
         case .runClaimed, .vaultOpened, .contextComposed, .providerCalled, .toolCalled, .toolRefused, .toolEnded,
@@ -141,6 +142,10 @@ extension EntityType {
         case .residentPaused: Declaration(did: "paused", this: .resident, metadata: [.optional("reason", .text)])
         case .residentResumed:
             Declaration(did: "resumed", this: .resident, metadata: [.optional("reason", .text)])
+        case .residentModelSet:
+            Declaration(
+                did: "set", this: .resident,
+                metadata: [.required("model", .text), .required("from", .text), .optional("reason", .text)])
         case .residentDeleteIntent: Declaration(did: "intended", this: .resident, metadata: deletion)
         case .residentDeleted:
             Declaration(

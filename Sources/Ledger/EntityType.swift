@@ -14,6 +14,8 @@ public enum EntityType: String, Sendable, Hashable, CaseIterable {
     case residentPaused = "resident.paused"
     /// A resident was put back into the nights.
     case residentResumed = "resident.resumed"
+    /// An operator gave a resident another model.
+    case residentModelSet = "resident.model.set"
     /// A human may be chosen as keeper.
     case keeperAdded = "keeper.added"
     /// A human may no longer be chosen.

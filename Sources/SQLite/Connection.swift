@@ -27,8 +27,11 @@ public final class Connection {
         if mode == .readWriteCreate, path != ":memory:" { Self.createPrivately(path) }
         let access = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         var opened: OpaquePointer?
+        let isFixed = mode == .readOnly && Self.isFixed(path)
         let code = sqlite3_open_v2(
-            path, &opened, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE, nil)
+            isFixed ? Self.immutableURI(path) : path, &opened,
+            access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE
+                | (isFixed ? SQLITE_OPEN_URI : 0), nil)
         guard code == SQLITE_OK, let opened else {
             let error = SQLiteError.preparing(code, on: opened)
             sqlite3_close_v2(opened)
@@ -38,6 +41,33 @@ public final class Connection {
         sqlite3_busy_timeout(opened, busyTimeoutMilliseconds)
         try protect()
         if mode == .readWriteCreate { try makeDurable() } else { try execute("PRAGMA query_only = ON") }
+    }
+
+    /// Whether a database lies whole in its file, on a file system that is mounted read-only.
+    ///
+    /// There SQLite cannot make the files beside it that even readers of a write-ahead log need, nor are they needed. A
+    /// log with content is the mark of a writer, or of a crash: such a database is not taken to stand still.
+    private static func isFixed(_ path: String) -> Bool {
+        var system = statvfs()
+        guard path != ":memory:", statvfs(path, &system) == 0, system.f_flag & UInt(ST_RDONLY) != 0 else {
+            return false
+        }
+        var log = stat()
+        return stat(path + "-wal", &log) != 0 || log.st_size == 0
+    }
+
+    /// The path as a URI that asks for no locks and no log (sqlite.org/uri.html, `immutable`).
+    private static func immutableURI(_ path: String) -> String {
+        var uri = "file:"
+        for scalar in path.unicodeScalars {
+            switch scalar {
+            case "%": uri += "%25"
+            case "?": uri += "%3f"
+            case "#": uri += "%23"
+            default: uri.unicodeScalars.append(scalar)
+            }
+        }
+        return uri + "?immutable=1"
     }
 
     deinit {

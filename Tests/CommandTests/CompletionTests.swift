@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct CompletionTests {
     /// What bash offers for a command line; the last word is the one that is being typed.
-    private func offers(_ words: [String]) async throws -> [String] {
-        let directory = try TemporaryDirectory()
+    private func offers(_ words: [String], in home: TemporaryDirectory? = nil) async throws -> [String] {
+        let directory = try home ?? TemporaryDirectory()
         let script = try await Binary("sanctuary").run(["completion", "bash"], in: directory.path)
         try writeFile("\(directory.path)/completion", Array(script.output.utf8))
         let quoted = words.map { "'\($0)'" }.joined(separator: " ")
@@ -19,6 +19,9 @@ import Testing
             "source '\(directory.path)/completion'; COMP_WORDS=(\(quoted)); COMP_CWORD=\(words.count - 1); "
                 + "_sanctuary; printf '%s\\n' \"${COMPREPLY[@]}\"",
         ]
+        let program = try Binary("sanctuary").path
+        let folder = String(program[..<(program.lastIndex(of: "/") ?? program.endIndex)])
+        shell.environment = ["PATH": "\(folder):/usr/bin:/bin", "SANCTUARY_HOME": "\(directory.path)/home"]
         let output = Pipe()
         shell.standardOutput = output
         try shell.run()
@@ -35,6 +38,27 @@ import Testing
         #expect(try await offers(["sanctuary", "admit", "--format", "c"]) == ["card"])
         #expect(try await offers(["sanctuary", "completion", ""]) == ["bash", "zsh", "fish"])
         #expect(try await offers(["sanctuary", "nightly", "--date", ""]) == [])
+    }
+
+    @Test func residentsAreOfferedByName() async throws {
+        let directory = try TemporaryDirectory()
+        func run(_ words: String...) async throws -> BinaryResult {
+            try await Binary("sanctuary").run(
+                words, environment: ["SANCTUARY_HOME": "\(directory.path)/home"], in: directory.path)
+        }
+        #expect(try await offers(["sanctuary", "pause", ""], in: directory) == [], "there is no home yet")
+        try await #require(run("init").code == 0)
+        for name in ["Tilda Brandt", "Tomas", "Ada"] {
+            try writeFile(
+                "\(directory.path)/p.json", Array(#"{"name":"\#(name)","system_prompt":"Be."}"#.utf8))
+            try await #require(run("admit", "p.json").code == 0)
+        }
+        #expect(try await offers(["sanctuary", "pause", "T"], in: directory).sorted() == ["Tilda\\ Brandt", "Tomas"])
+        #expect(try await offers(["sanctuary", "run", "Tilda\\ B"], in: directory) == ["Tilda\\ Brandt"])
+        #expect(try await offers(["sanctuary", "feed", "--from", "A"], in: directory) == ["Ada"])
+        let plain = try await run("__complete", "residents")
+        #expect(Set(plain.output.split(separator: "\n")) == ["Tilda Brandt", "Tomas", "Ada"])
+        #expect(try await !run("--help").output.contains("__complete"))
     }
 
     @Test func everyShellKnowsEveryCommandAndOption() {

@@ -56,6 +56,16 @@ private final class SmallDisk {
         #expect(night.errors.contains("sanctuary: hint: mount it writable"))
         let letter = try await house.run("message", "Ada", "../ada.json")
         #expect(letter.code == 1)
+        for words in [
+            ["residents"], ["feed"], ["memorial"], ["runs"], ["keepers"], ["ledger", "tail"], ["ledger", "show", "0"],
+            ["ledger", "verify"], ["ledger", "export", "\(house.root)/export"], ["vault", "inspect"],
+            ["nightly", "--dry-run"],
+        ] {
+            let read = try await house.binary.run(
+                words, environment: ["SANCTUARY_HOME": "\(house.root)/home", "TZ": "Europe/Paris"], in: house.root)
+            #expect(read.code == 0 && !read.errors.contains("error"), "\(words): \(read)")
+        }
+        #expect(try await house.run("residents").output.contains("Ada"))
         let doctor = try await house.run("doctor")
         #expect(doctor.output.contains("the file system of the home is read-only"))
     }

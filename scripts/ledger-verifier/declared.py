@@ -98,6 +98,7 @@ TYPES = {
     ),
     "resident.paused": _membership(),
     "resident.resumed": _membership(),
+    "resident.model.set": Declared(RESIDENT, {"model": TEXT, "from": TEXT, "reason": TEXT}, optional=("reason",)),
     "keeper.added": _membership(),
     "keeper.removed": _membership(),
     "keeper.accepted": _membership(),

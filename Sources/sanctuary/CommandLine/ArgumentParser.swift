@@ -106,7 +106,7 @@ struct ArgumentParser: Sendable {
     private func unknownCommand(
         _ word: String, _ before: [String], _ candidates: [CommandSpecification]
     ) -> CommandError {
-        let nearest = nearestName(to: word, among: candidates.map(\.name))
+        let nearest = nearestName(to: word, among: candidates.filter { !$0.isHidden }.map(\.name))
         let full = (before + [shown(word)]).joined(separator: " ")
         return .usage(
             "unknown command '\(full)'",

@@ -10,6 +10,8 @@ enum ValueKind: Sendable, Equatable {
     case directory
     /// One of these words.
     case choice([String])
+    /// A resident of the home, by name.
+    case resident
 }
 
 /// One option of a command.
@@ -32,8 +34,10 @@ struct OptionSpecification: Sendable {
         OptionSpecification(name: name, value: value, summary: summary, kind: kind)
     }
 
-    static func list(_ name: String, _ value: String, _ summary: String) -> OptionSpecification {
-        OptionSpecification(name: name, value: value, summary: summary, isRepeated: true)
+    static func list(
+        _ name: String, _ value: String, _ summary: String, kind: ValueKind = .text
+    ) -> OptionSpecification {
+        OptionSpecification(name: name, value: value, summary: summary, kind: kind, isRepeated: true)
     }
 }
 
@@ -50,6 +54,8 @@ struct CommandSpecification: Sendable {
     /// What the help says beyond the summary.
     var details = ""
     var subcommands: [CommandSpecification] = []
+    /// Whether neither help nor completion tells of it: it is for the completion itself.
+    var isHidden = false
     /// Whether a first Ctrl-C lets it end by itself instead of ending it.
     var stopsGently = false
     /// What the command does, also where more words could follow; nil where one more word is needed.

@@ -20,6 +20,12 @@ struct CompletionLevel: Sendable {
 struct Completion: Sendable {
     let commands: [CommandSpecification]
 
+    /// The completion of these commands, but for the hidden ones.
+    init(commands: [CommandSpecification]) { self.commands = commands.filter { !$0.isHidden } }
+
+    /// What gives the names of the residents, one a line; nothing where there is no home.
+    static let residents = "sanctuary __complete residents 2>/dev/null"
+
     /// The script of a shell.
     func script(for shell: Shell) -> String {
         switch shell {

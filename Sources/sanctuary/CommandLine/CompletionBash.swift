@@ -4,6 +4,14 @@ extension Completion {
     var bash: String {
         """
         # bash completion for sanctuary; load it with: source <(sanctuary completion bash)
+        _sanctuary_residents() {
+            local name plain="${1//\\\\/}"
+            plain="${plain#\\"}"
+            plain="${plain#\\'}"
+            while IFS= read -r name; do
+                [[ "$name" == "$plain"* ]] && COMPREPLY+=("$(printf '%q' "$name")")
+            done < <(\(Self.residents))
+        }
         _sanctuary() {
             local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}" level="" i
             COMPREPLY=()
@@ -30,13 +38,18 @@ extension Completion {
         """
     }
 
+    /// How a kind of value is completed; nil where it is free text.
+    private func act(_ kind: ValueKind) -> String? {
+        kind == .resident ? "_sanctuary_residents \"$current\"" : generator(kind).map(reply)
+    }
+
     private func reply(_ arguments: String) -> String {
         "mapfile -t COMPREPLY < <(compgen \(arguments) -- \"$current\")"
     }
 
     private func generator(_ kind: ValueKind) -> String? {
         switch kind {
-        case .text: nil
+        case .text, .resident: nil
         case .file: "-f"
         case .directory: "-d"
         case .choice(let words): "-W \(quoted(words.joined(separator: " ")))"
@@ -46,7 +59,7 @@ extension Completion {
     /// What can be the value of an option; nothing where it is free text.
     private var values: [String] {
         func line(_ pattern: String, _ option: OptionSpecification) -> String {
-            let act = generator(option.kind).map { reply($0) + "; " } ?? ""
+            let act = act(option.kind).map { $0 + "; " } ?? ""
             return "    \(pattern):--\(option.name)) \(act)return ;;"
         }
         let own = levels.flatMap { level in
@@ -65,8 +78,8 @@ extension Completion {
     private var operands: [String] {
         levels.compactMap { level in
             let words = level.subcommands.map(\.name).joined(separator: " ")
-            let kind = words.isEmpty ? generator(level.command?.operandKind ?? .text) : "-W \(quoted(words))"
-            return kind.map { "        \(quoted(level.path))) \(reply($0)) ;;" }
+            let act = words.isEmpty ? act(level.command?.operandKind ?? .text) : reply("-W \(quoted(words))")
+            return act.map { "        \(quoted(level.path))) \($0) ;;" }
         } + ["        *) ;;"]
     }
 }

@@ -41,6 +41,7 @@ extension Completion {
         case .file: ["complete -c sanctuary \(condition(level.path)) -F"]
         case .directory: ["complete -c sanctuary \(condition(level.path)) -a '(__fish_complete_directories)'"]
         case .choice(let words): ["complete -c sanctuary \(condition(level.path)) -a '\(words.joined(separator: " "))'"]
+        case .resident: ["complete -c sanctuary \(condition(level.path)) -a '(\(Self.residents))'"]
         case .text, nil: []
         }
     }
@@ -52,6 +53,7 @@ extension Completion {
         if option.value != nil {
             switch option.kind {
             case .text: parts.append("-x")
+            case .resident: parts.append("-x -a '(\(Self.residents))'")
             case .file: parts.append("-r -F")
             case .directory: parts.append("-x -a '(__fish_complete_directories)'")
             case .choice(let words): parts.append("-x -a '\(words.joined(separator: " "))'")

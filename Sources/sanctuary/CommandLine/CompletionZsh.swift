@@ -43,6 +43,7 @@ extension Completion {
         case .text: nil
         case .file: "_files"
         case .directory: "_files -/"
+        case .resident: "compadd -- ${(f)\"$(\(Self.residents))\"}"
         case .choice(let words): "compadd -- \(words.joined(separator: " "))"
         }
     }

@@ -17,7 +17,7 @@ struct Help: Sendable {
         usage: sanctuary COMMAND [OPTION...]
 
         commands:
-        \(columns(commands.flatMap { row(of: $0, before: "") }))
+        \(columns(commands.filter { !$0.isHidden }.flatMap { row(of: $0, before: "") }))
 
         options of every command:
         \(columns(CommandSpecification.everywhere.map(row)))

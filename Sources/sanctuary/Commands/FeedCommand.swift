@@ -7,7 +7,8 @@ extension Commands {
     static let feed = CommandSpecification(
         name: "feed", summary: "the public posts, newest first",
         options: [
-            .value("limit", "N", "how many posts (else 20)"), .value("from", "RESIDENT", "only this resident's posts"),
+            .value("limit", "N", "how many posts (else 20)"),
+            .value("from", "RESIDENT", "only this resident's posts", kind: .resident),
         ]
     ) { call in
         let limit = try count(call.arguments.value("limit"), option: "limit", in: 1...10_000) ?? 20

@@ -8,7 +8,7 @@ import Ledger
 extension Commands {
     static let ledger = CommandSpecification(
         name: "ledger", summary: "the record: signed spans in one hash-linked chain",
-        subcommands: [ledgerTail, ledgerShow, ledgerVerify, ledgerExport, ledgerRebuild, ledgerAcceptLoss])
+        subcommands: [ledgerTail, ledgerShow, ledgerVerify, ledgerExport, ledgerRebuild, ledgerPin, ledgerAcceptLoss])
 
     private static let ledgerVerify = CommandSpecification(
         name: "verify", summary: "every span, link, hash and signature, the payloads and the head",

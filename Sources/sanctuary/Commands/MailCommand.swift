@@ -6,7 +6,7 @@ import Engine
 extension Commands {
     static let mail = CommandSpecification(
         name: "mail", summary: "letters that residents wrote to this house",
-        options: [.value("from", "RESIDENT", "only this resident's letters")]
+        options: [.value("from", "RESIDENT", "only this resident's letters", kind: .resident)]
     ) { call in
         try await call.withHouse(.reader) { house in
             let author = try await call.arguments.value("from").asyncMap { try await house.residents().chosen($0).id }

@@ -8,7 +8,7 @@ import Glibc
 extension Commands {
     static let message = CommandSpecification(
         name: "message", summary: "put sealed mail into a resident's inbox (FILE, else standard input)",
-        operands: "RESIDENT [FILE]", operandKind: .file, minimumOperands: 1, maximumOperands: 2,
+        operands: "RESIDENT [FILE]", operandKind: .resident, minimumOperands: 1, maximumOperands: 2,
         options: [.value("as", "NAME", "who writes (else the house)")],
         details: """
             The letter is sealed to the resident's own key before it is stored; at most 12 KiB of text.

@@ -12,7 +12,7 @@ extension Commands {
         options: [
             .value("date", "DAY", "the civil day whose night it is, such as 2026-11-21 (else today)"),
             .value("jobs", "N", "how many runs at once (else the setting nightly.jobs)"),
-            .list("only", "RESIDENT", "only these"),
+            .list("only", "RESIDENT", "only these", kind: .resident),
             .flag("batch", "ask in batches where the provider takes them: half the price, within a day"),
             .value("report", "FILE", "also write the night's report as a page (HTML) to FILE", kind: .file),
             .flag("dry-run", "who is due, with worst-case tokens and cost; no model is called"),

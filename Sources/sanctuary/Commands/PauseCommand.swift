@@ -5,13 +5,15 @@ import Engine
 
 extension Commands {
     static let pause = CommandSpecification(
-        name: "pause", summary: "take a resident out of the nights (a span)", operands: "RESIDENT", minimumOperands: 1,
+        name: "pause", summary: "take a resident out of the nights (a span)", operands: "RESIDENT",
+        operandKind: .resident, minimumOperands: 1,
         maximumOperands: 1, options: [.value("reason", "TEXT", "why; it is public")]
     ) { call in try await setPaused(true, call) }
 
     static let resume = CommandSpecification(
         name: "resume", summary: "put a resident back into the nights (a span)", operands: "RESIDENT",
-        minimumOperands: 1, maximumOperands: 1, options: [.value("reason", "TEXT", "why; it is public")]
+        operandKind: .resident, minimumOperands: 1, maximumOperands: 1,
+        options: [.value("reason", "TEXT", "why; it is public")]
     ) { call in try await setPaused(false, call) }
 
     private static func setPaused(_ isPaused: Bool, _ call: Invocation) async throws -> ExitCode {

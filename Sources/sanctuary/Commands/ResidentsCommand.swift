@@ -7,6 +7,7 @@ import Scheduler
 extension Commands {
     static let residents = CommandSpecification(
         name: "residents", summary: "list, or show one (public facts only)", operands: "[RESIDENT]",
+        operandKind: .resident,
         maximumOperands: 1,
         details: "RESIDENT is an id, a unique beginning or end of one (4 digits at least), or a display name."
     ) { call in

@@ -7,7 +7,7 @@ import Scheduler
 
 extension Commands {
     static let run = CommandSpecification(
-        name: "run", summary: "manual single run", operands: "RESIDENT...", minimumOperands: 1,
+        name: "run", summary: "manual single run", operands: "RESIDENT...", operandKind: .resident, minimumOperands: 1,
         maximumOperands: CommandSpecification.unlimited,
         options: [.flag("dry-run", "print the plan without calling a model")],
         details: "A manual run costs tokens from the balance and never uses up the guaranteed run of the night.",

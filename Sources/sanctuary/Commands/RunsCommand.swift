@@ -13,7 +13,7 @@ extension Commands {
         name: "runs", summary: "the runs and where they stand, newest first",
         options: [
             .value("date", "DAY", "the night of that day, and the manual runs begun during it"),
-            .value("resident", "RESIDENT", "only this resident's"),
+            .value("resident", "RESIDENT", "only this resident's", kind: .resident),
             .value("state", "STATE", "only those: \(states.joined(separator: ", "))", kind: .choice(states)),
             .value("limit", "N", "how many (else 50)"),
         ],

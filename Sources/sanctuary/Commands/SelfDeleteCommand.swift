@@ -7,7 +7,7 @@ import Providers
 extension Commands {
     static let selfDelete = CommandSpecification(
         name: "self-delete", summary: "erase a resident for a stated reason; the resident itself asks by its tool",
-        operands: "RESIDENT", minimumOperands: 1, maximumOperands: 1,
+        operands: "RESIDENT", operandKind: .resident, minimumOperands: 1, maximumOperands: 1,
         options: [
             .value("justification", "TEXT", "why; it is public and stays on the memorial page"),
             .value("confirm", "NAME", "the resident's display name, exactly"),

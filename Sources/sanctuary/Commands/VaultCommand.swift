@@ -11,6 +11,7 @@ extension Commands {
 
     private static let vaultVerify = CommandSpecification(
         name: "verify", summary: "every blob against the ledger and its tag; names each fault", operands: "[RESIDENT]",
+        operandKind: .resident,
         maximumOperands: 1,
         details:
             "Opens each sealed file, releases nothing, and compares it with the ledger. Exit code 4 where a fault is."

@@ -8,6 +8,7 @@ import Vault
 extension Commands {
     static let vaultInspect = CommandSpecification(
         name: "inspect", summary: "headers, sizes, generations, key ids, ages: never decrypts", operands: "[RESIDENT]",
+        operandKind: .resident,
         maximumOperands: 1
     ) { call in
         let paths = try call.home()

@@ -19,6 +19,12 @@ extension Settings {
             bytes = try Files.read(path, maximumBytes: maximumBytes)
         } catch {
             if error.isMissing { return Settings() }
+            if error.isTooLarge {
+                throw CommandError.usage(
+                    "the settings are larger than \(sized(maximumBytes))",
+                    hint: "see docs/settings.md for what they hold"
+                ).about(path)
+            }
             throw wording(of: error)
         }
         do throws(CommandError) { return try Settings(json5: bytes, zones: zones) } catch { throw error.about(path) }

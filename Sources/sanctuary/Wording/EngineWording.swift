@@ -23,11 +23,14 @@ func wording(of error: EngineError) -> CommandError {
     case .preambleAltered(let expected, let found):
         .integrity(
             "the preamble was altered: the ledger pins \(expected), found \(found)",
-            hint: "put back preambles/constitution.txt of this home; no run begins before")
+            hint:
+                "put back preambles/constitution.txt of this home, or see 'sanctuary ledger pin'; no run begins before")
     case .toolsAltered(let expected, let found):
         .integrity(
             "the tools' schemas were altered: the ledger pins \(shown(expected, limit: 200)), found \(found)",
-            hint: "put back the files in tools/resident of this home; no run begins before")
+            hint:
+                "put back the files in tools/resident of this home, or see 'sanctuary ledger pin'; no run begins before"
+        )
     case .lawsAltered(let expected, let found): lawsAltered(expected: expected, found: found)
     case .law(let error): wording(of: error)
     case .lawChange(let refusal, let law): wording(of: refusal, law: law)
