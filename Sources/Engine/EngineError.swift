@@ -57,6 +57,8 @@ public enum EngineError: Error, Sendable, Equatable {
     case alreadyRun(RunState)
     /// The journal of a run does not open or does not follow; the run is parked.
     case journalBroken(run: Identifier, step: Int)
+    /// No generation of this resident follows the ledger's in a way that can be proven.
+    case nothingToAdopt(Identifier)
     /// A file in the spool is not what this program writes.
     case spoolMalformed(file: String)
     /// A row of the run table is not what this program writes.

@@ -26,9 +26,13 @@ extension House {
     /// A head that the lost ledger left makes way for the backup's, unless it names more spans than that one:
     /// ``LedgerError/rolledBack(expectedSize:expectedHead:foundSize:foundHead:)``. What fails leaves no ledger behind.
     ///
-    /// - Parameter keys: nil where the home's own `keys/` survived.
+    /// - Parameters:
+    ///   - keys: nil where the home's own `keys/` survived.
+    ///   - acceptsLoss: whether a backup may come back that holds fewer spans than the standing head names; the loss
+    ///     is then a span, as after ``acceptLoss(at:surroundings:)``.
     public static func restore(
-        from directory: String, to paths: HomePaths, keys: RestoredKeys?, surroundings: HomeSurroundings
+        from directory: String, to paths: HomePaths, keys: RestoredKeys?, acceptsLoss: Bool = false,
+        surroundings: HomeSurroundings
     ) async throws(EngineError) -> BackupReport {
         try await asEngineError {
             guard !Files.exists(paths.ledger) else { throw EngineError.homeExists(path: paths.ledger) }
@@ -41,13 +45,13 @@ extension House {
                 try copy("\(directory)/\(name)", to: "\(paths.root)/\(name)")
             }
             let head = try Files.read(source.head, maximumBytes: 4_096, regularOnly: true)
-            let lost = try makeWay(for: head, of: source, in: paths)
+            let (lost, lostSpans) = try makeWay(for: head, of: source, in: paths, acceptsLoss: acceptsLoss)
             do {
                 try Files.createExclusively(head, at: paths.head)
                 let backup = try await BackupTruth.open(directory)
                 try await closing(backup) { try await $0.copyDatabase(to: paths.ledger) }
                 let report = try await bringBack(
-                    from: directory, to: paths, keys: keys, surroundings: surroundings)
+                    from: directory, to: paths, keys: keys, lostSpans: lostSpans, surroundings: surroundings)
                 if let lost { try? Files.remove(lost) }
                 return report
             } catch {
@@ -64,21 +68,24 @@ extension House {
     /// Moves the head that a lost ledger left aside, unless it names more than the backup holds: that is a roll-back.
     ///
     /// Returns where it is, to be put back should the restore fail: it keeps an older backup out next time too.
-    private static func makeWay(for line: [UInt8], of source: HomePaths, in paths: HomePaths) throws -> String? {
-        guard Files.exists(paths.head) else { return nil }
+    private static func makeWay(
+        for line: [UInt8], of source: HomePaths, in paths: HomePaths, acceptsLoss: Bool
+    ) throws -> (aside: String?, lostSpans: (named: Int, found: Int)?) {
+        guard Files.exists(paths.head) else { return (nil, nil) }
         guard let head = LedgerHead(line: line) else { throw LedgerError.headMalformed(path: source.head) }
         let standing = try Files.read(paths.head, maximumBytes: 4_096, regularOnly: true)
         guard let last = LedgerHead(line: standing) else { throw LedgerError.headMalformed(path: paths.head) }
-        guard last.size <= head.size else {
+        let isLoss = last.size > head.size
+        guard !isLoss || acceptsLoss else {
             throw LedgerError.rolledBack(
                 expectedSize: last.size, expectedHead: last.hash, foundSize: head.size, foundHead: head.hash)
         }
-        guard last.size < head.size || last.hash == head.hash else {
+        guard last.size != head.size || last.hash == head.hash else {
             throw LedgerError.headMismatch(position: last.size - 1, expected: last.hash, found: head.hash)
         }
         let aside = paths.head + ".lost"
         try Files.rename(paths.head, to: aside)
-        return aside
+        return (aside, isLoss ? (last.size, head.size) : nil)
     }
 
     private static func closing(_ ledger: Ledger, _ body: (Ledger) async throws -> Void) async throws {
@@ -90,7 +97,8 @@ extension House {
     }
 
     private static func bringBack(
-        from directory: String, to paths: HomePaths, keys: RestoredKeys?, surroundings: HomeSurroundings
+        from directory: String, to paths: HomePaths, keys: RestoredKeys?, lostSpans: (named: Int, found: Int)?,
+        surroundings: HomeSurroundings
     ) async throws -> BackupReport {
         let vaultPaths = VaultPaths(home: paths.root)
         let state = try await restoredKeys(from: directory, paths: paths, keys: keys, surroundings: surroundings)
@@ -103,6 +111,17 @@ extension House {
             let truth = try await BackupTruth(ledger)
             let blobs = try VaultBackup.restoreBlobs(
                 from: directory, home: paths.root, vault: truth.vault, residents: truth.residents)
+            if let lostSpans {
+                try await ledger.append([
+                    SpanDraft(
+                        id: surroundings.identifiers.next(), entityType: .ledgerLossAccepted,
+                        who: .operator(operatorID(of: ledger.key)), this: ledger.origin,
+                        at: surroundings.time.now(),
+                        metadata: [
+                            "from": .integer(Int64(lostSpans.named)), "to": .integer(Int64(lostSpans.found)),
+                        ])
+                ])
+            }
             if let state { try await ledger.append([keyringSpan(truth.vault, state, surroundings)]) }
             let spans = try await ledger.size()
             await ledger.close()

@@ -108,7 +108,7 @@ extension Vault {
         }
     }
 
-    /// Why a blob is not there: an older generation in its place is a roll-back.
+    /// Why a blob is not there: an older generation in its place is a roll-back, a newer one that of the ledger.
     private func absent(_ name: BlobName, path: String) throws(VaultError) -> VaultError {
         guard case .generation(let wanted) = name.kind else {
             return .fault(VaultFault(.missing, path: path, field: "file", expected: "present", found: "none"))
@@ -116,10 +116,12 @@ extension Vault {
         let highest = try files.names(of: name.resident).compactMap { name -> UInt64? in
             if case .generation(let number) = name.kind { number } else { nil }
         }.max()
-        guard let highest, highest < wanted else {
+        guard let highest else {
             return .fault(VaultFault(.missing, path: path, field: "file", expected: "present", found: "none"))
         }
         return .fault(
-            VaultFault(.rolledBack, path: path, field: "generation", expected: "\(wanted)", found: "\(highest)"))
+            VaultFault(
+                highest < wanted ? .rolledBack : .newer, path: path, field: "generation", expected: "\(wanted)",
+                found: "\(highest)"))
     }
 }

@@ -14,6 +14,8 @@ public struct VaultFault: Error, Hashable, Sendable {
         case swapped
         /// An older state stands where the ledger says a newer one.
         case rolledBack = "rolled-back"
+        /// A newer state stands where the ledger says an older one, which is gone: the ledger lost its end.
+        case newer
         /// The file is not there.
         case missing
         /// The file belongs to another vault.

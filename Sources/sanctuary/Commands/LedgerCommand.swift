@@ -133,7 +133,10 @@ extension Commands {
     private static let ledgerAcceptLoss = CommandSpecification(
         name: "accept-loss", summary: "after a lost disk: go on from a ledger that ends before its head; recorded",
         options: [.flag("confirm", "yes, what is missing is given up")],
-        details: "Altered spans are refused all the same. The loss becomes a span that says how much is missing."
+        details: """
+            Altered spans are refused all the same. The loss becomes a span that says how much is missing. Sealed files
+            that are newer than the ledger afterwards are named by 'vault verify'; 'vault adopt' takes one as true.
+            """
     ) { call in
         guard call.arguments.has("confirm") else {
             throw CommandError.usage(
@@ -149,6 +152,7 @@ extension Commands {
         } else if let lost {
             call.output.result(
                 "the head named \(counted(lost.named, "span")), \(lost.found) are there; the loss is on the record")
+            call.output.note("next: 'sanctuary vault verify' names sealed files that are newer than the ledger")
         } else {
             call.output.result("nothing is lost: the ledger reaches its head")
         }

@@ -2,6 +2,7 @@
 import Encoding
 import Engine
 import Files
+import Ledger
 import Vault
 
 extension Commands {
@@ -34,6 +35,7 @@ extension Commands {
         operandKind: .directory, minimumOperands: 1, maximumOperands: 1,
         options: [
             passphraseFile,
+            .flag("accept-loss", "bring back a backup although the lost ledger was longer; recorded"),
             .value(
                 "master", "SOURCE",
                 "the master key of the restored home, as for init (else MASTER_ENCRYPTION_KEY, else a fresh one)"),
@@ -60,9 +62,16 @@ extension Commands {
                 return .success
             }
         } else {
-            report = try await House.restore(
-                from: directory, to: paths, keys: try restoredKeys(call, paths, directory),
-                surroundings: call.surroundings)
+            do {
+                report = try await House.restore(
+                    from: directory, to: paths, keys: try restoredKeys(call, paths, directory),
+                    acceptsLoss: call.arguments.has("accept-loss"), surroundings: call.surroundings)
+            } catch EngineError.ledger(.rolledBack(let named, _, let found, _)) {
+                throw CommandError(
+                    "the backup holds \(counted(found, "span")), the lost ledger held \(named) by its head",
+                    hint: "restore a newer backup; where there is none, --accept-loss gives up the spans after it",
+                    code: .integrity)
+            }
         }
         show(report, "restored", paths.root, call.output)
         return .success

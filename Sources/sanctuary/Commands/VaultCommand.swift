@@ -7,7 +7,7 @@ import Vault
 extension Commands {
     static let vault = CommandSpecification(
         name: "vault", summary: "the sealed residents and their keys",
-        subcommands: [vaultInspect, vaultVerify, vaultBackup, vaultRestore, vaultRotateMaster])
+        subcommands: [vaultInspect, vaultVerify, vaultBackup, vaultRestore, vaultAdopt, vaultRotateMaster])
 
     private static let vaultVerify = CommandSpecification(
         name: "verify", summary: "every blob against the ledger and its tag; names each fault", operands: "[RESIDENT]",

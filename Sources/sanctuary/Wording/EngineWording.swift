@@ -49,6 +49,10 @@ func wording(of error: EngineError) -> CommandError {
         CommandError(
             "the journal of run \(run) does not open at step \(step)",
             hint: "the run is parked; the next night closes it and starts its own")
+    case .nothingToAdopt(let id):
+        CommandError(
+            "there is nothing of resident \(id) to adopt: no sealed file that follows the ledger's and opens",
+            hint: "'sanctuary vault verify' names what is wrong; 'sanctuary vault restore DIR' brings back a backup")
     case .spoolMalformed(let file):
         CommandError("'spool/\(shown(file))' is not what this program writes", hint: "move it away")
     case .storeMalformed:

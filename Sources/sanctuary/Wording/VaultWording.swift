@@ -74,6 +74,7 @@ func words(for fault: VaultFault) -> String {
     case .malformed: "\(place) is malformed: \(fault.field): \(values)"
     case .swapped: "\(place) belongs to another resident: \(fault.field): \(values)"
     case .rolledBack: "\(place) was rolled back: \(fault.field): \(values)"
+    case .newer: "\(place) has made way for a newer one than the ledger names: \(fault.field): \(values)"
     case .missing: "\(place) is missing: \(fault.field): \(values)"
     case .foreign: "\(place) belongs to another vault: \(fault.field): \(values)"
     case .unexpected: "\(place) is nothing that the ledger knows: \(fault.field): \(values)"
@@ -84,6 +85,7 @@ func words(for fault: VaultFault) -> String {
 private func hint(for kind: VaultFault.Kind) -> String {
     switch kind {
     case .unexpected: "look where it came from; 'sanctuary vault verify' shows all such files"
+    case .newer: "the ledger lost its end: 'sanctuary vault adopt RESIDENT' takes the newer one, if it follows"
     case .unreadable: "look at the disk and the file's permissions, then 'sanctuary vault verify'"
     default: "'sanctuary vault verify' shows each fault; 'sanctuary vault restore DIR' brings back a backup"
     }
