@@ -3,6 +3,7 @@ import Cryptography
 import Encoding
 import Files
 import Ledger
+import Tools
 import Vault
 
 /// What a home's texts are pinned to, and what they are now.
@@ -46,20 +47,29 @@ extension House {
         _ ledger: Ledger, _ paths: HomePaths, isConfirmed: Bool, _ surroundings: HomeSurroundings
     ) async throws -> PinChange {
         let pinned = try await pin(of: ledger)
-        let texts = try PinnedTexts(preamblePath: paths.preamble, toolsDirectory: paths.residentTools)
-        let laws = (pinned.metadata["laws"]?.array?.compactMap(\.string) ?? []).joined(separator: " ")
+        let preamble = try Preamble(bytes: Files.read(paths.preamble, maximumBytes: Preamble.maximumBytes))
+        let files = try ToolDefinitions.fileNames.map { name in
+            (name: name, bytes: try Files.read("\(paths.residentTools)/\(name)", maximumBytes: 65_536))
+        }
+        _ = try ToolDefinitions(files: files)
+        let toolsHash = "blake3:\(Hex.encode(BLAKE3.hash(ToolDefinitions.pinnedBytes(of: files))))"
+        // The laws change by a procedure of their own. A home of before there were any in text pins its schemas there.
+        let laws = pinned.metadata["laws"]?.array ?? []
+        let pinnedTools = pinned.metadata["tools"]?.string
         let change = PinChange(
-            preamble: (pinned.metadata["preamble"]?.string ?? "none", texts.preamble.hashText),
-            tools: (laws, texts.toolsHash))
+            preamble: (pinned.metadata["preamble"]?.string ?? "none", preamble.hashText),
+            tools: (pinnedTools ?? laws.compactMap(\.string).joined(separator: " "), toolsHash))
         guard change.isChange, isConfirmed else { return change }
+        var metadata: JSONObject = [
+            "preamble": .string(preamble.hashText), "program": .string(surroundings.program),
+            "laws": pinnedTools == nil ? [.string(toolsHash)] : .array(laws),
+        ]
+        if pinnedTools != nil { metadata["tools"] = .string(toolsHash) }
         try await ledger.append([
             SpanDraft(
                 id: surroundings.identifiers.next(), entityType: .ledgerPinned,
                 who: .operator(operatorID(of: ledger.key)), this: ledger.origin, at: surroundings.time.now(),
-                metadata: [
-                    "preamble": .string(texts.preamble.hashText), "laws": [.string(texts.toolsHash)],
-                    "program": .string(surroundings.program),
-                ])
+                metadata: metadata)
         ])
         return change
     }
