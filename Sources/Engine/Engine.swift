@@ -6,6 +6,7 @@
 //   MailDesk, Spool    letters, keepers, pauses; what other processes leave for the owner
 //   Erasure            self-deletion, and an operator's
 //   HouseVerification  the vault against the ledger
+//   NightBook          which civil days had their night, which passed without; incidents of the scheduler
 // RunEngine            runs one resident once: claim, and whichever way the run ends
 //   RunOpening         open and compose (ContextComposer, World)
 //   RunConversation    the rounds: ask, journal, act (RunActs)

@@ -85,6 +85,14 @@ public enum EngineError: Error, Sendable, Equatable {
         }
     }
 
+    /// Whether another process owns the home.
+    public var isHeld: Bool {
+        switch self {
+        case .homeHeld, .ledger(.locked): true
+        default: false
+        }
+    }
+
     /// Whether something was altered, rolled back, swapped or is missing (exit code 4).
     public var isIntegrityFailure: Bool {
         switch self {

@@ -34,7 +34,7 @@ extension House {
     /// The projections and tables that this program keeps beside the spans.
     static var projections: [any Projection] { [CommunityProjection(), DeliverableProjection()] }
     static var schemas: [LedgerSchema] {
-        [CommunityStore.schema, LedgerSchema(name: "engine", steps: RunStore.migrations)]
+        [CommunityStore.schema, LedgerSchema(name: "engine", steps: RunStore.migrations), NightBook.schema]
     }
 
     /// Makes a home: directories, keys, vault, ledger with its genesis, copies of the texts.

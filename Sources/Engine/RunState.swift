@@ -47,7 +47,7 @@ public enum RunState: String, Sendable, CaseIterable {
     /// The state after `event`, or nil where the event cannot happen in this state.
     public func after(_ event: Event) -> RunState? {
         switch (self, event) {
-        case (.queued, .claim), (.parked, .claim), (.skipped, .claim): .running
+        case (.queued, .claim), (.parked, .claim), (.skipped, .claim), (.missed, .claim): .running
         case (.running, .complete): .done
         case (.running, .fail), (.queued, .fail): .failed
         case (.running, .park), (.queued, .park): .parked

@@ -7,5 +7,11 @@
 //   CalendarError    why the calendar cannot tell
 // Night              plans the runs of one civil day, and runs them several at once
 // NightEvent         what a night tells while it goes on; NightSummary: what it came to
+// Daemon/
+//   NightSchedule    when nights are due, and what to do about those whose time has come
+//   Daemon           the loop: one owner of the home; DaemonDoubt: when it changes nothing (ClockWatch, zone data)
+//   DaemonEntrance   how it comes to its home, again after each change of the settings
+//   DaemonEvent      what it tells while it works
+//   ServiceNotifier  readiness and signs of life for the service manager
 //
 // The rules are explained in docs/scheduling.md.

@@ -25,21 +25,23 @@ struct Sanctuary {
         }
         let parsed: ParsedArguments
         do throws(CommandError) {
-            parsed = try ArgumentParser(commands: Commands.all).parse(words)
+            parsed = try ArgumentParser(commands: Commands.everything).parse(words)
         } catch {
             end(plain, with: error)
         }
         if let code = Program.answer(parsed, plain) { exit(code.rawValue) }
-        guard let command = CommandSpecification.find(parsed.command, in: Commands.all), let act = command.act else {
+        guard let command = CommandSpecification.find(parsed.command, in: Commands.everything), let act = command.act
+        else {
             end(plain, with: .usage("no command given", hint: "see 'sanctuary --help'"))
         }
         let output = Output(
             isJSON: parsed.has("json"), isQuiet: parsed.has("quiet"), colourAllowed: !parsed.has("no-color"),
             environment: environment)
         let call = Invocation(arguments: parsed, output: output, environment: environment)
-        var watch = command.stopsGently ? SignalWatch() : nil
+        var watch = command.stopsGently ? SignalWatch(reload: command.reloads ? call.reload : nil) : nil
         let task = Task.detached { exit(await Program.run(act, call).rawValue) }
-        watch?.watch(stop: call.stop, output: output) { task.cancel() }
+        let log = command.reloads ? DaemonLog(call) : nil
+        watch?.watch(stop: call.stop, announce: { call.announceStop(log) }, cancel: { task.cancel() })
         while true { pause() }
     }
 

@@ -5,16 +5,21 @@ public import Encoding
 ///
 /// The rules come from the system's time zone data, so that a government's change of mind arrives with an update of the
 /// system. Instants are cut to whole seconds where the wall clock is read.
-public struct CivilCalendar: Sendable {
+public struct CivilCalendar: Sendable, Equatable {
     /// The zone's IANA name.
     public let zone: String
     let rules: ZoneRules
+    private let directory: ZoneDirectory
 
     /// The calendar of a zone.
     public init(zone: String, in directory: ZoneDirectory = .system) throws(CalendarError) {
         self.zone = zone
+        self.directory = directory
         rules = try directory.rules(of: zone)
     }
+
+    /// The same zone's calendar by the data as it is now.
+    public func refreshed() throws(CalendarError) -> CivilCalendar { try CivilCalendar(zone: zone, in: directory) }
 
     /// The civil day that an instant falls on.
     public func day(of instant: Instant) -> CivilDate {

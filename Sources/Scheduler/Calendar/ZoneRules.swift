@@ -28,7 +28,7 @@ struct ZoneSegment: Equatable {
 }
 
 /// The offsets of one zone.
-struct ZoneRules: Sendable {
+struct ZoneRules: Sendable, Equatable {
     private let initialOffset: Int64
     private let changes: [ZoneChange]
     /// Whether the last 400 years of `changes` come again and again.

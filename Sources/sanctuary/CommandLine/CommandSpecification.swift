@@ -58,6 +58,8 @@ struct CommandSpecification: Sendable {
     var isHidden = false
     /// Whether a first Ctrl-C lets it end by itself instead of ending it.
     var stopsGently = false
+    /// Whether a SIGHUP lets it read its settings again instead of ending it.
+    var reloads = false
     /// What the command does, also where more words could follow; nil where one more word is needed.
     var act: (@Sendable (Invocation) async throws -> ExitCode)?
 

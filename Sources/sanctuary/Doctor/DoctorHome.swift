@@ -80,7 +80,7 @@ extension Doctor {
                 found.append(
                     .warning(
                         "spool", "\(counted(waiting, "file")) waiting",
-                        mend: "the next 'nightly', 'run' or 'admit' takes them in"))
+                        mend: "the daemon, or the next 'nightly', 'run' or 'admit', takes them in"))
             }
             return found.isEmpty ? [.ok("spool", "empty")] : found
         } catch {
@@ -116,6 +116,7 @@ extension Doctor {
         } else {
             found.append(.error("ledger", LedgerError.damaged(damage)))
         }
+        found += await nights(house)
         let parked = try await house.unfinishedRuns().filter { $0.state == .parked }
         let names = try await house.residents()
         if parked.isEmpty { found.append(.ok("runs", "none parked")) }
@@ -146,6 +147,23 @@ extension Doctor {
         case .failed: "mend the cause, then 'sanctuary run \(name)'; 'sanctuary runs --resident \(name)' lists its runs"
         default: "'sanctuary runs --resident \(name)' lists its runs"
         }
+    }
+
+    /// What the daemon's book says of the last month; a home that no daemon worked in has none, nor one that an
+    /// older program owns at the moment.
+    private static func nights(_ house: House) async -> [DoctorFinding] {
+        let book = (try? await house.nights(newest: 30)) ?? []
+        let missed = book.filter { $0.state == .missed || $0.reason == MissReason.cutShort.rawValue }
+        guard let newest = missed.first else {
+            return book.isEmpty ? [] : [.ok("nights", "none missed of the last \(book.count)")]
+        }
+        let reason = newest.reason.map { ": \(words(forReason: $0))" } ?? ""
+        return [
+            .warning(
+                "nights",
+                "\(missed.count) of the last \(counted(book.count, "night")) missed, at last \(newest.day)\(reason)",
+                mend: "keep 'sanctuary daemon' running; scripts/systemd has a unit")
+        ]
     }
 
     private static func sealed(_ house: House) async throws -> DoctorFinding {

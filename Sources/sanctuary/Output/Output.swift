@@ -37,6 +37,9 @@ final class Output: Sendable {
     /// The `errno` of standard output, where writing failed otherwise than by a closed pipe.
     var failure: Int32? { state.withLock(\.failure) }
 
+    /// Writes a line of a log to standard error, whatever is quiet.
+    func log(_ line: String) { say(line) }
+
     /// Prints one or more lines of a result.
     func result(_ text: String) {
         state.withLock { state in

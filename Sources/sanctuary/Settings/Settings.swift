@@ -15,6 +15,8 @@ struct Settings: Sendable {
     var nightlyJobs = 16
     /// How long a night in all goes on with a provider that gives nothing.
     var patienceMinutes = 60
+    /// How long after its time the newest night is made up for, in hours.
+    var catchUpHours = 20
     /// The day of the larger run, as a lower-case English name.
     var weeklyDay = "sunday"
     /// The providers that the file names.
@@ -31,7 +33,7 @@ struct Settings: Sendable {
 
     /// The top-level keys and what stands below them.
     static let keys: [String: [String]] = [
-        "timezone": [], "nightly": ["at", "jobs", "patienceMinutes", "batchHours"],
+        "timezone": [], "nightly": ["at", "jobs", "catchUpHours", "patienceMinutes", "batchHours"],
         "budget": ["run", "residentDay", "night"],
         "tokens": ["daily", "bankCap", "minimumRun"], "weekly": ["day"], "run": ["maxRounds", "maxToolCallsPerTurn"],
         "providers": [], "fallback": [], "master": [], "laws": [], "law": ["timeLockHours", "quorum"],

@@ -70,6 +70,7 @@ extension Settings {
             }
         }
         if let jobs = try nightly?.whole("jobs", in: Self.jobs) { nightlyJobs = jobs }
+        if let hours = try nightly?.whole("catchUpHours", in: 0...23) { catchUpHours = hours }
         if let minutes = try nightly?.whole("patienceMinutes", in: 1...1_440) { patienceMinutes = minutes }
         if let hours = try nightly?.whole("batchHours", in: 1...48) {
             engine.batchWaitMilliseconds = Int64(hours) * 3_600_000

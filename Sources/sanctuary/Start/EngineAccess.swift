@@ -9,10 +9,7 @@ extension Invocation {
     /// Runs a body with a router over the settings' providers.
     func withRouter<R>(_ body: (ProviderRouter) async throws -> R) async throws -> R {
         let client = try HTTPClient()
-        let router = try ProviderRouter(
-            settings: settings().allProviders, client: client, time: surroundings.time, random: surroundings.random,
-            sleep: patience, patienceMilliseconds: Int64(try settings().patienceMinutes) * 60_000,
-            isStopping: { [stop] in stop.isRequested })
+        let router = try makeRouter(client)
         do {
             let result = try await body(router)
             await router.shutdown()
@@ -23,6 +20,14 @@ extension Invocation {
             await client.shutdown()
             throw error
         }
+    }
+
+    /// A router over the settings' providers.
+    func makeRouter(_ client: HTTPClient) throws -> ProviderRouter {
+        try ProviderRouter(
+            settings: settings().allProviders, client: client, time: surroundings.time, random: surroundings.random,
+            sleep: patience, patienceMilliseconds: Int64(try settings().patienceMinutes) * 60_000,
+            isStopping: { [stop] in stop.isRequested })
     }
 
     /// Waits between attempts, but not on after a stop was asked for: nobody is to sit out a back-off of minutes.
@@ -46,17 +51,21 @@ extension Invocation {
         let lines: RunLines
     }
 
+    /// An engine for the runs of a day, which share what the budget leaves of it.
+    ///
+    /// What earlier starts of the same night spent counts; the engine's own reading needs a house first.
+    func engine(_ house: House, _ router: ProviderRouter, day: CivilDate) async throws -> RunEngine {
+        let limits = house.settings.budget
+        let spent = try await RunEngine(house: house, router: router, night: NightBudget(limits: limits)).spent(on: day)
+        return RunEngine(
+            house: house, router: router, night: NightBudget(limits: limits, alreadySpent: spent), stop: stop)
+    }
+
     /// Opens the home with its keys, takes up what was interrupted and what waits in the spool, and runs the body.
     func withWorkshop<R>(on day: CivilDate, _ body: (Workshop) async throws -> R) async throws -> R {
         try await withHouse(.owner) { house in
             try await withRouter { router in
-                // What earlier starts of the same night spent counts; the engine's own reading needs a house first.
-                let spent = try await RunEngine(
-                    house: house, router: router, night: NightBudget(limits: house.settings.budget)
-                ).spent(on: day)
-                let engine = RunEngine(
-                    house: house, router: router,
-                    night: NightBudget(limits: house.settings.budget, alreadySpent: spent), stop: stop)
+                let engine = try await engine(house, router, day: day)
                 report(try await engine.recover())
                 // The residents' night does not depend on what others left at the door.
                 do throws(EngineError) {

@@ -32,7 +32,8 @@ extension Invocation {
         }
     }
 
-    private func openHouse(_ access: Access) async throws -> House {
+    /// Opens the home; whoever opens it closes it.
+    func openHouse(_ access: Access) async throws -> House {
         let paths = try existingHome()
         let settings = try settings()
         let calendar = try calendar()
@@ -98,13 +99,6 @@ extension Invocation {
     /// The calendar of the home's zone.
     func calendar() throws -> CivilCalendar {
         try CivilCalendar(zone: settings().engine.timezone, in: environment.zones)
-    }
-}
-
-extension CivilCalendar {
-    /// The calendar as the engine takes it.
-    var civilTime: CivilTime {
-        CivilTime(day: { day(of: $0) }, start: { start(of: $0, daysLater: $1) })
     }
 }
 

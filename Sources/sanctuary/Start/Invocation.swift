@@ -2,6 +2,7 @@
 import Cryptography
 import Encoding
 import Engine
+import Scheduler
 
 /// One call of one command.
 struct Invocation: Sendable {
@@ -12,8 +13,12 @@ struct Invocation: Sendable {
     let surroundings: HomeSurroundings
     /// Given when the program is told to stop.
     let stop: StopSignal
+    /// Given when the settings are to be read again.
+    let reload = ReloadSignal()
+    /// Where master keys are remembered; nil reads them each time.
+    var keyMemory: KeyMemory?
     private let location: Result<HomePaths, CommandError>
-    private let readSettings: Result<Settings, CommandError>
+    private var readSettings: Result<Settings, CommandError>
 
     /// Finds the home, reads its settings, and takes the secrets that they name out of the environment.
     ///
@@ -42,6 +47,13 @@ struct Invocation: Sendable {
 
     /// The settings of the home.
     func settings() throws(CommandError) -> Settings { try readSettings.get() }
+
+    /// The same call with other settings than those that stood in the file at its start.
+    func replacing(settings: Settings) -> Invocation {
+        var call = self
+        call.readSettings = .success(settings)
+        return call
+    }
 
     /// An operand.
     func operand(_ index: Int) -> String? {

@@ -7,7 +7,7 @@ struct ProcessEnvironment: Sendable {
     /// What is read; secrets are taken elsewhere, into guarded memory.
     static let names = [
         "HOME", "XDG_DATA_HOME", "SANCTUARY_HOME", "SANCTUARY_DATA", "CREDENTIALS_DIRECTORY", "NO_COLOR", "TERM",
-        "COLUMNS", "TZ", "TZDIR",
+        "COLUMNS", "TZ", "TZDIR", "RUN_ON_START", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "JOURNAL_STREAM",
     ]
 
     private let values: [String: String]

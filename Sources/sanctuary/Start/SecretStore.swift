@@ -1,6 +1,7 @@
 // Secrets of the environment, taken out of it while there is one thread, and the way to a master key.
 import Cryptography
 import Engine
+import Synchronization
 import Vault
 
 /// What was taken out of the environment.
@@ -46,6 +47,22 @@ extension Invocation {
 
     /// The master keys of the home, the current one first.
     func masterKeys() throws -> [MasterKey] {
-        try masterKeyReader().keys(setting: settings().master, paths: VaultPaths(home: home().root))
+        let source = try settings().master
+        if let known = keyMemory?.keys(of: source) { return known }
+        let keys = try masterKeyReader().keys(setting: source, paths: VaultPaths(home: home().root))
+        keyMemory?.remember(keys, of: source)
+        return keys
     }
+}
+
+/// The master keys of a process that opens its home again and again, so that a passphrase is asked for once.
+final class KeyMemory: Sendable {
+    private let known = Mutex<(source: MasterKeySource?, keys: [MasterKey])?>(nil)
+
+    /// The keys of a source, where they were read before.
+    func keys(of source: MasterKeySource?) -> [MasterKey]? {
+        known.withLock { $0.flatMap { $0.source == source ? $0.keys : nil } }
+    }
+
+    func remember(_ keys: [MasterKey], of source: MasterKeySource?) { known.withLock { $0 = (source, keys) } }
 }

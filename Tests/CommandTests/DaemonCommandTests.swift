@@ -1,0 +1,171 @@
+// The daemon as a process: one owner, kill -9, SIGHUP, SIGTERM, the service manager's socket.
+import Encoding
+import Glibc
+import TestSupport
+import Testing
+
+@Suite struct DaemonCommandTests {
+    /// A home with two rehearsed residents.
+    private struct Place {
+        let directory: TemporaryDirectory
+        let binary: Binary
+
+        init() async throws {
+            directory = try TemporaryDirectory()
+            binary = try Binary("sanctuary")
+            for name in ["Ada", "Eve"] {
+                try writeFile(
+                    "\(directory.path)/\(name).json", Array(#"{"name":"\#(name)","system_prompt":"Be."}"#.utf8))
+            }
+            try await #require(run("init").code == 0)
+            try await #require(run("admit", "Ada.json", "Eve.json", "--model", "rehearsal/rehearsal").code == 0)
+        }
+
+        private var environment: [String: String] {
+            ["SANCTUARY_HOME": "\(directory.path)/home", "TZ": "Europe/Paris"]
+        }
+
+        func run(_ words: String...) async throws -> BinaryResult {
+            try await binary.run(words, environment: environment, in: directory.path)
+        }
+
+        func daemon(_ more: [String: String] = [:], _ options: [String] = []) throws -> RunningBinary {
+            try binary.start(
+                ["daemon"] + options, environment: environment.merging(more) { _, new in new }, in: directory.path)
+        }
+
+        func settings(_ text: String) throws {
+            try writeFile("\(directory.path)/home/sanctuary.json", Array(text.utf8))
+        }
+    }
+
+    @Test("a second owner is refused and told who holds the home and since when; SIGTERM ends the first with 0")
+    func oneOwner() async throws {
+        let place = try await Place()
+        let first = try place.daemon()
+        try #require(await first.says("event=waiting"))
+        let second = try await place.daemon().result()
+        #expect(second.code == 1)
+        #expect(second.errors.contains("\(first.process)") && second.errors.contains(", since 20"), "\(second.errors)")
+        #expect(try await place.run("residents").code == 0)
+        // Letters go by the spool meanwhile, and are taken in before the next night.
+        let letter = try await place.binary.run(
+            ["message", "Ada"], environment: ["SANCTUARY_HOME": "\(place.directory.path)/home"], input: "Hello.",
+            in: place.directory.path)
+        #expect(letter.code == 0)
+        #expect(await first.says("event=spool letters=1"))
+        first.signal(SIGTERM)
+        let ended = try await first.result()
+        #expect(ended.code == 0)
+        #expect(ended.errors.contains("event=stopping") && ended.errors.contains("event=stopped"))
+        #expect(try await place.run("ledger", "verify").code == 0)
+    }
+
+    @Test(
+        "RUN_ON_START runs the day's night; killed at any moment and started again, everyone has one run (S4-118)",
+        arguments: ["event=started", "event=night.began", "event=run"])
+    func killed(_ moment: String) async throws {
+        let place = try await Place()
+        let first = try place.daemon(["RUN_ON_START": "true"])
+        try #require(await first.says(moment))
+        first.signal(SIGKILL)
+        #expect(try await first.result().code == 128 + SIGKILL)
+        let second = try place.daemon(["RUN_ON_START": "true"])
+        try #require(await second.says("event=started"))
+        #expect(try await place.run("run", "Ada").code == 1)
+        try #require(await second.says("event=waiting"))
+        second.signal(SIGTERM)
+        let ended = try await second.result()
+        #expect(ended.code == 0, "\(ended.errors)")
+        let residents = try await place.run("residents", "--json").output
+        #expect(residents.split(separator: #""runs":1"#).count == 3, "\(residents)")
+        let verified = try await place.run("ledger", "verify", "--json")
+        #expect(verified.code == 0 && verified.output.contains(#""ok":true"#))
+        #expect(try await place.run("vault", "verify").code == 0)
+    }
+
+    @Test("settings that changed are read again, on SIGHUP too; bad ones are refused and the old ones stay")
+    func reload() async throws {
+        let place = try await Place()
+        let daemon = try place.daemon()
+        try #require(await daemon.says("event=waiting"))
+        try place.settings("{ timezone: 'Europe/Paris', nightly: { att: '07:00' } }")
+        #expect(await daemon.says("event=settings.refused"))
+        try place.settings("{ timezone: 'Europe/Paris', nightly: { at: '07:00' } }")
+        #expect(await daemon.says("event=settings.reloaded"))
+        daemon.signal(SIGHUP)
+        daemon.signal(SIGTERM)
+        let ended = try await daemon.result()
+        #expect(ended.code == 0)
+        #expect(ended.errors.contains("did you mean 'nightly.at'?"))
+    }
+
+    @Test("readiness, status and signs of life go to the service manager's socket (sd_notify)")
+    func notifies() async throws {
+        let place = try await Place()
+        let socket = try DatagramSocket("\(place.directory.path)/notify")
+        let daemon = try place.daemon(["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "200000"])
+        var said = ""
+        while !(said.contains("READY=1") && said.contains("WATCHDOG=1")
+            && said.contains("STATUS=waiting for the night"))
+        {
+            said += await socket.receive() + "\n"
+        }
+        daemon.signal(SIGTERM)
+        while !said.contains("STOPPING=1") { said += await socket.receive() + "\n" }
+        #expect(try await daemon.result().code == 0)
+    }
+
+    @Test("with --json each event is an object on standard output; beside a journal each line begins with its level")
+    func forms() async throws {
+        let place = try await Place()
+        let json = try place.daemon(["RUN_ON_START": "1"], ["--json"])
+        while try await place.run("residents", "--json").output.split(separator: #""runs":1"#).count < 3 {}
+        json.signal(SIGTERM)
+        let lines = try await json.result().output.split(separator: "\n").map { try JSON.parse(Array($0.utf8)) }
+        let events = lines.compactMap { $0["event"]?.string }
+        #expect(events.prefix(2) == ["started", "night.began"] && events.last == "stopped")
+        let runs = lines.filter { $0["event"]?.string == "run" }
+        #expect(runs.count == 2 && runs.allSatisfy { $0["outcome"]?.string == "done" && $0["level"]?.string == "info" })
+        #expect(lines.allSatisfy { $0["time"]?.string != nil })
+    }
+
+    @Test("a RUN_ON_START that is neither true nor false is refused")
+    func badVariable() async throws {
+        let place = try await Place()
+        let ended = try await place.daemon(["RUN_ON_START": "perhaps"]).result()
+        #expect(ended.code == 2 && ended.errors.contains("RUN_ON_START is neither true nor false: 'perhaps'"))
+    }
+}
+
+/// A real socket of the kind that a service manager listens on.
+private final class DatagramSocket: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    init(_ path: String) throws {
+        self.path = path
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard code == 0 else { throw StageError(path: path, code: errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    /// The next datagram.
+    func receive() async -> String {
+        let descriptor = descriptor
+        return await onThread {
+            var buffer = [UInt8](repeating: 0, count: 4_096)
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
+        }
+    }
+}
