@@ -25,12 +25,12 @@ struct Sanctuary {
         }
         let parsed: ParsedArguments
         do throws(CommandError) {
-            parsed = try ArgumentParser(commands: Commands.everything).parse(words)
+            parsed = try ArgumentParser(commands: Commands.all).parse(words)
         } catch {
             end(plain, with: error)
         }
         if let code = Program.answer(parsed, plain) { exit(code.rawValue) }
-        guard let command = CommandSpecification.find(parsed.command, in: Commands.everything), let act = command.act
+        guard let command = CommandSpecification.find(parsed.command, in: Commands.all), let act = command.act
         else {
             end(plain, with: .usage("no command given", hint: "see 'sanctuary --help'"))
         }

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func commandsOptionsAndChoices() async throws {
-        #expect(try await offers(["sanctuary", "re"]) == ["residents", "resume"])
+        #expect(try await offers(["sanctuary", "re"]) == ["residents", "resume", "review"])
         #expect(try await offers(["sanctuary", "vault", "ver"]) == ["verify"])
         #expect(try await offers(["sanctuary", "--home", "/", "vault", "ver"]) == ["verify"])
         #expect(try await offers(["sanctuary", "nightly", "--d"]) == ["--date", "--dry-run"])

@@ -43,14 +43,14 @@ private func lines(_ lines: [String]) -> ServerResponse {
     @Test func requestsGoInAsTheyWouldGoDirectly() async throws {
         let fake = try FakeProvider(.json(going))
         let bench = try bench(fake)
-        let body = try bench.router.batchBody(of: hello, for: model("fake/m"))
+        let body = try bench.router.batchBody(of: hello, for: model("fake/m")).bytes
         let requests = ["a-1", "b-1"].map { BatchRequest(name: $0, body: body) }
         #expect(try await bench.router.uploadBatch(requests, mark: "x", at: "fake") == nil)
         let status = try await bench.router.createBatch(requests, file: nil, mark: "x", at: "fake")
         #expect(status.handle == "msgbatch_1" && status.stage == .going && status.requests == 2)
         let sent = try #require(fake.bodies.first?["requests"]?.array)
         #expect(sent.map { $0["custom_id"]?.string } == ["a-1", "b-1"])
-        var direct = try JSON.parse(try bench.router.requestBody(of: hello, for: model("fake/m")))
+        var direct = try JSON.parse(try bench.router.requestBody(of: hello, for: model("fake/m")).bytes)
         #expect(direct["stream"] == true)
         direct["stream"] = Optional<JSON>.none
         #expect(sent[0]["params"] == direct, "but never streamed")
@@ -66,7 +66,7 @@ private func lines(_ lines: [String]) -> ServerResponse {
                 : .json(#"{"id":"batch_1","status":"validating","metadata":{"sanctuary":"mark1"},"created_at":1}"#)
         }
         let bench = try bench(fake, .openai)
-        let body = try bench.router.batchBody(of: hello, for: model("fake/m"))
+        let body = try bench.router.batchBody(of: hello, for: model("fake/m")).bytes
         let requests = [BatchRequest(name: "a-1", body: body)]
         let file = try await bench.router.uploadBatch(requests, mark: "mark1", at: "fake")
         #expect(file == "file-1")

@@ -167,7 +167,7 @@ private func secret(_ text: String) -> KeySource {
             return ServerResponse(headers: [("content-type", "text/event-stream")], body: .stream(stream))
         }
         var provider = settings(.anthropic, fake, streams: true)
-        provider.idleTimeoutMilliseconds = 20_000
+        provider.idleTimeoutMilliseconds = 120_000
         #expect(try await send(fake, provider).get().blocks == expected, "though the server keeps the stream open")
         held.withLock { $0?.finish() }
     }

@@ -3,8 +3,8 @@
 /// The tree of commands.
 enum Commands {
     static let all: [CommandSpecification] = [
-        initialise, admit, residents, message, mail, keepers, pause, resume, model, run, nightly, runs, schedule,
-        feed, memorial, vault, selfDelete, ledger, law, review, deliverable, provider, tool, doctor, completion,
-        complete,
+        initialise, admit, residents, message, mail, keepers, pause, resume, model, run, nightly, runs, daemon,
+        schedule, feed, memorial, vault, selfDelete, ledger, law, review, deliverable, provider, tool, doctor,
+        completion, complete,
     ]
 }

@@ -8,12 +8,6 @@ import Providers
 import Scheduler
 
 extension Commands {
-    /// What the program understands: the table, and the daemon before the schedules that it keeps.
-    static let everything: [CommandSpecification] = {
-        let index = all.firstIndex { $0.name == "schedule" } ?? all.endIndex
-        return Array(all[..<index]) + [daemon] + Array(all[index...])
-    }()
-
     static let daemon = CommandSpecification(
         name: "daemon", summary: "the schedules, until told to stop",
         details: "Logs one event a line to standard error, or with --json to standard output. SIGHUP reads the "
