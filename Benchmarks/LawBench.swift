@@ -1,4 +1,4 @@
-// How many tool calls a second fifty laws decide, one after the other on one core.
+// How many tool calls a second of one core fifty laws decide: hard constraints, all laws, and a delay by one of them.
 import Encoding
 import Foundation
 import Law
@@ -45,12 +45,13 @@ func lawRows(_ bench: Bench) throws -> [Row] {
     let rates = (0..<bench.batches).map { _ in
         var delays = 0
         let cost = onThisThread { for _ in 0..<count { delays += checker.check(call, facts).delayDays } }
-        return delays == count ? Double(count) / cost.wall : .nan
+        return delays == count ? Double(count) / cost.cpu : .nan
     }
     let figure = median(rates)
     return [
         Row(
-            what: "decisions a second, 50 laws that all cover the call", figure: text(figure, 0), target: "100,000",
+            what: "decisions a second of one core, 50 laws that all cover the call", figure: text(figure, 0),
+            target: "100,000",
             isMet: figure >= 100_000)
     ]
 }

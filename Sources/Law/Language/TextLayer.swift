@@ -102,10 +102,8 @@ public struct TextLayer: ConstraintLayer {
     private func publicFacts(of law: ReadyLaw, _ call: ProposedCall, _ source: CallFacts) -> [String: String] {
         guard call.residentTool != .selfDelete else { return [:] }
         var found: [String: String] = [:]
-        for words in law.text.branches.flatMap({ $0.condition.names }) {
-            let name = FactName(words)
-            guard name.known?.isPublic == true, found.count < 12, let value = source.value(of: name) else { continue }
-            found[name.description] = value.shown
+        for name in law.publicNames where found.count < 12 {
+            if let value = source.value(of: name) { found[name.description] = value.shown }
         }
         return found
     }
