@@ -38,21 +38,17 @@ struct PluginRunTests {
         }
     }
 
-    /// Writes a plugin that leaves a line in its exchange folder at each call.
-    private func writeMarker(_ home: TestHome, effect: String) throws -> String {
-        let exchange = "\(home.directory.path)/exchange"
-        #expect(mkdir(exchange, 0o777) == 0 && chmod(exchange, 0o777) == 0)
-        #expect(chmod(home.directory.path, 0o755) == 0)
+    /// Writes a plugin that answers that it made its mark.
+    private func writeMarker(_ home: TestHome, effect: String, permission: String = "act") throws {
         let folder = "\(home.paths.tools)/marker"
         #expect(mkdir(folder, 0o700) == 0)
         let definition = """
             {"version": 1, "summary": "Leaves a mark.", "kind": "program", "command": ["/usr/bin/sh", "/tool/mark.sh"],
-             "tools": [{"name": "mark", "description": "Leaves a mark.", "permission": "act", "effect": "\(effect)",
-             "arguments": {"type": "object", "properties": {}}}]}
+             "tools": [{"name": "mark", "description": "Leaves a mark.", "permission": "\(permission)",
+             "effect": "\(effect)", "arguments": {"type": "object", "properties": {}}}]}
             """
         try writeFile("\(folder)/tool.json", Array(definition.utf8))
         try writeFile("\(folder)/mark.sh", Array("echo '{\"text\": \"marked\"}'\n".utf8))
-        return exchange
     }
 
     @Test("a notebook keeps from day to day, sealed, and its words come back in an envelope")
@@ -125,7 +121,7 @@ struct PluginRunTests {
         arguments: [("once", "unknown"), ("idempotent", "done")])
     func interrupted(effect: String, outcome: String) async throws {
         let home = try await TestHome()
-        _ = try writeMarker(home, effect: effect)
+        try writeMarker(home, effect: effect)
         let model = try FakeModel(rounds: [.call("mark")])
         try await accept(home, "marker")
         let id = try await home.owned { try await TestHome.admit(["Mira"], model: model.model, in: $0)[0].id }
@@ -143,6 +139,31 @@ struct PluginRunTests {
             #expect(try await house.spans(.toolCalled).count == 1)
             let told = String(decoding: model.rawBodies.last ?? [], as: UTF8.self)
             #expect(told.contains("not known whether this took effect") == (effect == "once"))
+            #expect(try await house.faults() == [])
+        }
+        await model.stop()
+    }
+
+    @Test("a tool that must be confirmed waits for the operator's word, and then acts once")
+    func confirmed() async throws {
+        let home = try await TestHome()
+        try writeMarker(home, effect: "once", permission: "confirm")
+        let model = try FakeModel(rounds: [.call("mark")])
+        try await accept(home, "marker")
+        try await owned(home) { house in
+            let id = try await TestHome.admit(["Mira"], model: model.model, in: house)[0].id
+            let engine = try home.engine(house, providers: [model.settings()])
+            func runs() async throws -> [String] {
+                #expect(try await engine.run(id, on: home.today).outcome == .done)
+                home.clock.advance(days: 1)
+                return try await house.spans(.toolEnded).compactMap { $0.metadata["outcome"]?.string }
+            }
+            #expect(try await runs() == [])
+            let held = try #require(try await house.heldCalls().first)
+            #expect(held.tool == "mark")
+            #expect(try await house.decide(held, isApproved: true, justification: "It may."))
+            #expect(try await runs() == ["done"])
+            #expect(try await runs() == ["done"], "one word, one act")
             #expect(try await house.faults() == [])
         }
         await model.stop()
