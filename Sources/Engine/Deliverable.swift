@@ -26,6 +26,9 @@ public struct Deliverable: Sendable, Equatable {
         let day: CivilDate
         let triage: Triage
         let heldUntil: Instant?
+        let boundary: Instant?
+        /// The roles that it told.
+        let notified: [String]
     }
 
     /// Its id.
@@ -84,7 +87,8 @@ public struct Deliverable: Sendable, Equatable {
             decisions.append(
                 Decision(
                     law: law, day: day, triage: triage,
-                    heldUntil: hours > 0 ? boundary?.adding(milliseconds: hours * 3_600_000) : nil))
+                    heldUntil: hours > 0 ? boundary?.adding(milliseconds: hours * 3_600_000) : nil, boundary: boundary,
+                    notified: span.metadata["notified"]?.string?.split(separator: " ").map(String.init) ?? []))
             switch span.metadata["transition"]?.string {
             case "accept": status = .accepted
             case "terminate": status = .terminated

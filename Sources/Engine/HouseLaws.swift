@@ -89,6 +89,7 @@ final class HouseLaws: Sendable {
 
     /// A law must decide as its examples say, and have one of each outcome.
     static func check(_ law: LawText, against fixtures: [UInt8]) throws(EngineError) {
+        guard law.undoneActions.isEmpty else { throw .lawChange(.undone, law: law.id.description) }
         let outcome = try asEngineErrorNow {
             let fixtures = try LawFixtures(fixtures)
             return (try fixtures.run(law).allSatisfy(\.passes), fixtures.missing(for: law).isEmpty)

@@ -98,6 +98,7 @@ public struct ConstraintChecker: Sendable {
         var deciding = ungranted
         var strongest = -1
         var arguments: JSONObject?
+        var changedBy: Verdict?
         var delayDays = 0
         var holdHours = 0
         for verdict in verdicts {
@@ -108,6 +109,7 @@ public struct ConstraintChecker: Sendable {
             case .modify(let changed):
                 strength = 2
                 arguments = arguments ?? changed
+                changedBy = changedBy ?? verdict
             case .delay(let days):
                 strength = 3
                 if strongest == 3, days > delayDays { strongest = 2 }
@@ -123,8 +125,25 @@ public struct ConstraintChecker: Sendable {
                 strongest = strength
             }
         }
-        return Ruling(
+        var ruling = Ruling(
             verdict: deciding, arguments: arguments ?? call.arguments, delayDays: delayDays, holdHours: holdHours,
             overruled: overruled)
+        ruling.changedBy = changedBy
+        return ruling
+    }
+}
+
+extension Ruling {
+    /// A refusal in the place of this ruling, by the law whose changes the tool does not take (fails closed).
+    public func refusingChange(of call: ProposedCall) -> Ruling {
+        let law = changedBy ?? verdict
+        var ruling = Ruling(
+            verdict: Verdict(
+                decision: .deny, law: law.law, version: law.version, triage: .doubt,
+                reason: call.residentTool == .selfDelete ? .sealed : .evaluationFailed,
+                explanation: "The law changed this call to one that the tool does not take, so it was not made."),
+            arguments: call.arguments, overruled: overruled)
+        ruling.failure = "modify_unfit"
+        return ruling
     }
 }

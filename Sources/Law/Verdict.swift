@@ -135,6 +135,8 @@ public struct Ruling: Sendable, Hashable {
     public var holdHours: Int
     /// Verdicts of lower layers that the constitution set aside: they would have refused a right.
     public var overruled: [Verdict]
+    /// The verdict whose law put the arguments in the place of the call's own; nil where they are its own.
+    public var changedBy: Verdict?
     /// Why a law could not be evaluated, as a code; nil where every law was.
     public var failure: String?
 

@@ -3,6 +3,7 @@
 // Calendar/
 //   ZoneDirectory    the system's time zone data; ZoneFile and ZoneFooter read it, ZoneRules answers
 //   CivilCalendar    civil days, weekdays and wall-clock times in the node's zone; TimeOfDay
+//   ZoneDays         civil days of every zone, for laws of midnight
 //   CronExpression   what an expression means; CronFields reads it, CronSearch finds its next occurrence
 //   CalendarError    why the calendar cannot tell
 // Night              plans the runs of one civil day, and runs them several at once
@@ -10,6 +11,7 @@
 // Daemon/
 //   NightSchedule    when nights are due, and what to do about those whose time has come
 //   Daemon           the loop: one owner of the home; DaemonDoubt: when it changes nothing (ClockWatch, zone data)
+//   DaemonMidnight   the laws of midnight, asked at the first instant of each civil day
 //   DaemonEntrance   how it comes to its home, again after each change of the settings
 //   DaemonEvent      what it tells while it works
 //   ServiceNotifier  readiness and signs of life for the service manager

@@ -32,7 +32,7 @@ public struct JudgedCall: Sendable {
 /// The eleven resident tools, and the plugins that an operator accepted, as one value.
 public struct ResidentTools: Sendable {
     private let definitions: ToolDefinitions
-    private var checker: ConstraintChecker
+    var checker: ConstraintChecker
     /// The plugins of the home.
     public let plugins: PluginShelf
     /// What models are offered, and its names: made once, for a run asks for them with every call.
@@ -69,7 +69,7 @@ public struct ResidentTools: Sendable {
             return ruled(
                 ProposedCall(
                     tool: use.name, arguments: JSONObject(), permission: .observe, touches: []),
-                definition: nil, notes: [], target: CallTarget(), context)
+                definition: nil, notes: [], target: CallTarget(), context, find: { _ in CallTarget() })
         }
         let checked: CheckedArguments
         switch use.arguments {
@@ -83,7 +83,9 @@ public struct ResidentTools: Sendable {
             tool: use.name, arguments: checked.values,
             argumentsCheck: fault.map { .invalid(reason: $0) } ?? .valid,
             permission: definition.permission, touches: definition.touches)
-        return ruled(call, definition: definition, notes: checked.notes, target: target, context)
+        return ruled(call, definition: definition, notes: checked.notes, target: target, context) { arguments in
+            CallTarget.find(tool, arguments, in: context)
+        }
     }
 
     /// The same of a plugin's tool.
@@ -97,22 +99,24 @@ public struct ResidentTools: Sendable {
             tool: use.name, arguments: checked.values,
             argumentsCheck: checked.fault.map { .invalid(reason: $0) } ?? .valid,
             permission: offer.tool.permission, touches: offer.folder.definition.touches)
+        let (ruling, _) = ruled(call, by: offer.tool.arguments, target: CallTarget(), context) { _ in CallTarget() }
         return JudgedCall(
-            call: call, ruling: checker.check(call, facts(of: CallTarget(), context)), effect: offer.tool.effect,
+            call: call, ruling: ruling, effect: offer.tool.effect,
             isNameSealed: false, plugin: offer, notes: checked.notes, target: CallTarget())
     }
 
     private func ruled(
         _ call: ProposedCall, definition: ToolDefinition?, notes: [String], target: CallTarget,
-        _ context: ToolContext
+        _ context: ToolContext, find: (JSONObject) -> CallTarget
     ) -> JudgedCall {
-        JudgedCall(
-            call: call, ruling: checker.check(call, facts(of: target, context)), effect: definition?.effect,
-            isNameSealed: definition?.isNameSealed ?? false, plugin: nil, notes: notes, target: target)
+        let (ruling, target) = ruled(call, by: definition?.arguments, target: target, context, find: find)
+        return JudgedCall(
+            call: call, ruling: ruling, effect: definition?.effect, isNameSealed: definition?.isNameSealed ?? false,
+            plugin: nil, notes: notes, target: target)
     }
 
     /// Everything the law is told of a call.
-    private func facts(of target: CallTarget, _ context: ToolContext) -> Facts {
+    func facts(of target: CallTarget, _ context: ToolContext) -> Facts {
         let reservation = context.reservation
         return Facts(
             resident: ResidentFacts(

@@ -128,7 +128,7 @@ extension ErrorSamples {
         EngineError.lawChange(.notNewer, law: "rates:1.0.0"), EngineError.lawChange(.notProposed, law: "rates:1.1.0"),
         EngineError.lawChange(.approvedAlready, law: "rates:1.1.0"),
         EngineError.lawChange(.notInForce, law: "rates:1.1.0"), EngineError.lawChange(.shortNotice, law: "rates:1.1.0"),
-        EngineError.lawChange(.examples, law: "rates:1.1.0"),
+        EngineError.lawChange(.examples, law: "rates:1.1.0"), EngineError.lawChange(.undone, law: "rates:1.1.0"),
         EngineError.residentDeleted(id), EngineError.residentUnknown(id), EngineError.nameTaken("Ada"),
         EngineError.residentBusy(run: id), EngineError.journalBroken(run: id, step: 3),
         EngineError.nothingToAdopt(id), EngineError.spoolMalformed(file: "x.letter"), EngineError.storeMalformed,

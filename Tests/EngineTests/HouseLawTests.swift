@@ -219,4 +219,57 @@ import Testing
             #expect(said.isEmpty)
         }
     }
+
+    @Test("what a law changes a call to must fit the tool; what does not is refused as a violated constraint")
+    func changesThatDoNotFit() async throws {
+        for change in ["content=\"\"", "content=7", "colour=\"red\""] {
+            let home = try await TestHome()
+            let model = try FakeModel(rounds: [
+                .calls([(tool: "post_to_website", arguments: ["content": "First."])]), .words("Done."),
+            ])
+            let id = try await admit(home, model)
+            try await home.owned { house in
+                try await enact(
+                    """
+                    law reworded:1.0.0:
+                      scope: tool.post_to_website
+                      if ok: true
+                        then: modify(\(change))
+                      layer: tenant
+                    """, "[{\"name\": \"a\", \"given\": {}, \"expect\": \"ok\"}]", in: house)
+                home.clock.advance(days: 2)
+                let report = try await home.engine(house, providers: [model.settings()]).run(id, on: home.today)
+                #expect(report.outcome == .done && report.refused == 1, "\(change)")
+                #expect(try await verdicts(house) == ["reworded:1.0.0 evaluation_failed"], "\(change)")
+                let incident = try #require(try await house.spans(.incident).last, "\(change)")
+                #expect(incident.metadata["kind"]?.string == "constraint_violation")
+                #expect(incident.metadata["found"]?.string == "modify_unfit")
+            }
+            await model.stop()
+        }
+    }
+
+    @Test("a call that a law changed is judged again: what the constitution forbids cannot be had by a change")
+    func changesAreJudged() async throws {
+        let home = try await TestHome()
+        let model = try FakeModel(rounds: [
+            .calls([(tool: "bank_tokens", arguments: ["amount": 1])]), .words("Done."),
+        ])
+        let id = try await admit(home, model)
+        try await home.owned { house in
+            try await enact(
+                """
+                law generous:1.0.0:
+                  scope: tool.bank_tokens
+                  if ok: true
+                    then: modify(amount=1000000000)
+                  layer: tenant
+                """, "[{\"name\": \"a\", \"given\": {}, \"expect\": \"ok\"}]", in: house)
+            home.clock.advance(days: 2)
+            let report = try await home.engine(house, providers: [model.settings()]).run(id, on: home.today)
+            #expect(report.outcome == .done && report.refused == 1)
+            #expect(try await verdicts(house) == ["constitution:1.0.0 over_balance"])
+        }
+        await model.stop()
+    }
 }

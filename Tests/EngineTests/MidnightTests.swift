@@ -1,6 +1,7 @@
 // The midnight ruler: the fixtures of Article 33, missed days in order, doubt that lasts, doubt about the clock.
 import Encoding
 import Engine
+import Law
 import Ledger
 import Scheduler
 import Testing
@@ -195,6 +196,59 @@ private struct Zones: CivilDays {
                 #expect(try await house.spans(.disputeOpened).count == 2)
                 #expect(try await house.faults() == [])
             }
+        }
+    }
+
+    @Test("whom a law tells stands on its decision, and is shown while the thing is open and fourteen days after")
+    func notices() async throws {
+        let home = try await TestHome(clock: TestClock("2026-11-20T12:00:00.000Z"))
+        try await home.owned { house in
+            let id = try await thing(house, "2026-11-21T12:00:00.000Z")
+            home.clock.advance(days: 1)
+            _ = try await house.ruleMidnights(Zones())
+            #expect(try await house.lawNotices().isEmpty, "before the deadline")
+            home.clock.advance(days: 1)
+            _ = try await house.ruleMidnights(Zones())
+            let notice = try #require(try await house.lawNotices().first)
+            #expect(notice.thing == id && notice.name == "A report" && notice.law == "midnight_deadline")
+            #expect(notice.roles == ["ops"] && notice.triage == "doubt" && notice.day == CivilDate("2026-11-22"))
+            #expect(try await house.change(current(house, id), .accepted, as: nil, words: nil))
+            home.clock.advance(days: 1)
+            _ = try await house.ruleMidnights(Zones())
+            #expect(try await house.lawNotices().isEmpty, "the newest decision tells nobody")
+        }
+    }
+
+    @Test("a law that asks for what nothing carries out cannot be proposed")
+    func undone() async throws {
+        let home = try await TestHome(clock: TestClock("2026-11-20T12:00:00.000Z"))
+        try await home.owned { house in
+            for (action, clock) in [
+                ("emit(entity_type=incident)", "midnight UTC"), ("emit(entity_type=post)", "realtime"),
+                ("permit", "midnight UTC"), ("deny", "midnight UTC"), ("modify(quorum=1)", "midnight UTC"),
+            ] {
+                let text = "law more:1.0.0:\n clock: \(clock)\n if ok: true\n then: \(action)\n layer: tenant\n"
+                let example = "[{\"name\": \"a\", \"given\": {}, \"expect\": \"ok\"}]"
+                await #expect(throws: EngineError.lawChange(.undone, law: "more:1.0.0"), "\(action)") {
+                    try await house.proposeLaw(Array(text.utf8), fixtures: Array(example.utf8))
+                }
+            }
+        }
+    }
+
+    @Test("an end that was said is known from then on, until it has come")
+    func ends() async throws {
+        let home = try await TestHome(clock: TestClock("2026-11-20T12:00:00.000Z"))
+        try await home.owned { house in
+            let law = try #require(LawID("posts_per_day:1.0.0"))
+            #expect(try await house.lawRegister().ends(at: home.clock.source.now()).isEmpty)
+            let end = instant("2026-12-05T00:00:00.000Z")
+            try await house.deprecateLaw(law, from: end, reason: nil)
+            let register = try await house.lawRegister()
+            #expect(register.ends(at: home.clock.source.now()).map(\.law.text.id) == [law])
+            #expect(register.ends(at: home.clock.source.now()).map(\.end) == [end])
+            #expect(register.ends(at: end.adding(milliseconds: -1)).count == 1)
+            #expect(register.ends(at: end).isEmpty)
         }
     }
 }

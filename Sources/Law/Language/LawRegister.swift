@@ -77,6 +77,8 @@ public enum LawChangeRefusal: String, Error, Sendable, Hashable {
     case shortNotice = "short_notice"
     /// An example fails, or one is missing.
     case examples
+    /// It asks for what nothing does (``LawText/undoneActions``).
+    case undone
 }
 
 /// The laws of a home through time.
@@ -150,6 +152,21 @@ public struct LawRegister: Sendable {
     ///
     /// A function of the record and the instant alone, so that a run which resumes has the law it began with.
     public func inForce(at instant: Instant) -> [EnactedLaw] {
+        enacted(by: instant).filter { $0.end.map { $0 > instant } ?? true }.map(\.law)
+            .sorted { ($0.text.layer.rawValue, $0.text.id.name) < ($1.text.layer.rawValue, $1.text.id.name) }
+    }
+
+    /// The laws in force at an instant whose end is known then and comes within some days, the next end first.
+    public func ends(at instant: Instant, withinDays days: Int = 30) -> [(law: EnactedLaw, end: Instant)] {
+        let last = instant.adding(milliseconds: Int64(days) * 86_400_000)
+        return enacted(by: instant).compactMap { law, end in
+            end.flatMap { $0 > instant && $0 <= last ? (law, $0) : nil }
+        }
+        .sorted { ($0.end, $0.law.text.id.name) < ($1.end, $1.law.text.id.name) }
+    }
+
+    /// The version of each name that came into force last by an instant, with its end where one is known.
+    private func enacted(by instant: Instant) -> [(law: EnactedLaw, end: Instant?)] {
         var laws: [String: (law: EnactedLaw, end: Instant?)] = [:]
         for law in founding { laws[law.text.id.name] = (law, end(of: law, said: ends[law.text.id], at: instant)) }
         for proposal in proposals {
@@ -160,8 +177,7 @@ public struct LawRegister: Sendable {
             if let present = laws[name], present.law.text.id.version > proposal.law.text.id.version { continue }
             laws[name] = (proposal.law, end(of: proposal.law, said: proposal.deprecation, at: instant))
         }
-        return laws.values.filter { $0.end.map { $0 > instant } ?? true }.map(\.law)
-            .sorted { ($0.text.layer.rawValue, $0.text.id.name) < ($1.text.layer.rawValue, $1.text.id.name) }
+        return Array(laws.values)
     }
 
     /// The earlier of the end that a law names itself, as a day in UTC, and the one that was said of it by then.

@@ -21,6 +21,9 @@ public struct CivilCalendar: Sendable, Equatable {
     /// The same zone's calendar by the data as it is now.
     public func refreshed() throws(CalendarError) -> CivilCalendar { try CivilCalendar(zone: zone, in: directory) }
 
+    /// The civil days of every zone that the same data has.
+    var zoneDays: ZoneDays { ZoneDays(in: directory) }
+
     /// The civil day that an instant falls on.
     public func day(of instant: Instant) -> CivilDate {
         CivilDate(daysSinceEpoch: local(instant.unixSeconds).flooredDays)

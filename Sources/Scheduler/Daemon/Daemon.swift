@@ -59,6 +59,10 @@ public final class Daemon: Sendable {
         /// What was told last, so that nothing is told twice in a row.
         var waitingFor: DueNight?
         var toldSpoolFault = false
+        /// The quarter of an hour in which the laws of midnight were asked last.
+        var quarterAsked: Int64?
+        /// What kept them from being asked then.
+        var toldMidnightDoubts: [String] = []
         /// Not before this is the night tried again for its parked runs.
         var notBefore: Instant?
         /// The residents whose parked runs are tried again; nil where everyone is due.
@@ -117,6 +121,7 @@ public final class Daemon: Sendable {
             mind.hasRecovered = true
         }
         await takeInSpool(premises.house, &mind)
+        guard try await askMidnights(&premises, &mind) else { return rhythm.poll }
         let today = premises.schedule.calendar.day(of: now)
         var newest = try await premises.house.nights(newest: 1).first
         if let row = newest, row.dueAt > now {
@@ -165,7 +170,7 @@ public final class Daemon: Sendable {
             tell(.waiting(next))
             notifier.status("waiting for the night of \(next.day), \(schedule.calendar.text(of: next.at))")
         }
-        return Int(clamping: min(Int64(rhythm.poll), max(1, next.at.milliseconds(since: time.now()))))
+        return untilMidnight(Int(clamping: min(Int64(rhythm.poll), max(1, next.at.milliseconds(since: time.now())))))
     }
 
     /// Runs what is due of a night.

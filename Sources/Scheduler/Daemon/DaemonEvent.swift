@@ -39,6 +39,8 @@ public enum DaemonEvent: Sendable {
     case nightEnded(NightSummary, retryAt: Instant?)
     /// A night passed without: so many residents have no run of it.
     case missed(DueNight, residents: Int)
+    /// The laws of midnight were asked, or could not be for doubt.
+    case midnights(MidnightReport)
     /// So many nights passed that are too old for the book.
     case unrecorded(nights: Int)
     /// From here on nothing is changed.

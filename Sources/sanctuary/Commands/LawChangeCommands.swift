@@ -26,6 +26,9 @@ extension Commands {
                 ])
             }
             call.output.result(table)
+            for ending in register.ends(at: now) {
+                call.output.warning("\(ending.law.text.id) ends at \(Amounts.instant(ending.end))")
+            }
             return .success
         }
     }
@@ -134,14 +137,18 @@ struct LawRow {
     let layer: String
     let state: String
     let when: String
+    /// When a law in force ends, where that is said.
+    var ends: Instant?
 
     static func all(of register: LawRegister, files: [String], at now: Instant) -> [LawRow] {
         let inForce = register.inForce(at: now)
+        let ends = register.ends(at: now)
         var rows: [LawRow] = inForce.map { law in
             let from = register.proposals.first { $0.law == law }?.inForceFrom
             return LawRow(
                 law: law.text.id.description, layer: law.text.layer.word, state: "in force",
-                when: from.map { Amounts.instant($0) } ?? "the beginning")
+                when: from.map { Amounts.instant($0) } ?? "the beginning",
+                ends: ends.first { $0.law == law }?.end)
         }
         for proposal in register.proposals where !inForce.contains(proposal.law) {
             let missing = proposal.quorum - proposal.approvals.count
@@ -167,6 +174,10 @@ struct LawRow {
     }
 
     var json: JSON {
-        ["law": .string(law), "layer": .string(layer), "state": .string(state), "when": .string(when)]
+        var members: JSONObject = [
+            "law": .string(law), "layer": .string(layer), "state": .string(state), "when": .string(when),
+        ]
+        if let ends { members["ends"] = .string(ends.rfc3339) }
+        return .object(members)
     }
 }

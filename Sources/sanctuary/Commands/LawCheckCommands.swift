@@ -75,7 +75,8 @@ extension Commands {
         let outcomes = try file.fixtures?.run(file.law) ?? []
         let missing = isTest ? file.fixtures?.missing(for: file.law) ?? ["anything"] : []
         let failed = outcomes.filter { !$0.passes }
-        let passes = failed.isEmpty && missing.isEmpty
+        let undone = file.law.undoneActions
+        let passes = failed.isEmpty && missing.isEmpty && undone.isEmpty
         if !call.output.isJSON {
             let paint = call.output.paint
             let word = passes ? paint("ok", .green) : paint("failed", .red)
@@ -85,12 +86,13 @@ extension Commands {
                 call.output.result("  \(shown(outcome.name)): expected \(outcome.expected), found \(outcome.found)")
             }
             for word in missing { call.output.result("  there is no example of \(word)") }
+            for action in undone { call.output.result("  nothing carries out \(shown(action, limit: 200))") }
             if call.arguments.has("print") { call.output.result(file.law.canonicalText) }
         }
         let json: JSON = [
             "file": .string(file.path), "ok": .bool(passes), "law": .string(file.law.id.description),
             "layer": .string(file.law.layer.word), "canonical": .string(file.law.canonicalText),
-            "missing": .array(missing.map { .string($0) }),
+            "missing": .array(missing.map { .string($0) }), "undone": .array(undone.map { .string($0) }),
             "examples": .array(
                 outcomes.map {
                     [

@@ -3,22 +3,11 @@ import Encoding
 import Engine
 import Scheduler
 
-/// Civil days of every zone that the system knows.
-struct SystemZones: CivilDays {
-    private func calendar(_ zone: String) -> CivilCalendar? { try? CivilCalendar(zone: zone) }
-
-    func day(of instant: Instant, zone: String) -> CivilDate? { calendar(zone)?.day(of: instant) }
-
-    func start(of day: CivilDate, zone: String) -> Instant? { calendar(zone)?.start(of: day) }
-
-    func day(after day: CivilDate, zone: String) -> CivilDate? { calendar(zone)?.day(after: day) }
-}
-
 extension Invocation {
     /// Asks the laws of midnight before a night; what keeps them from deciding keeps no resident from its run.
     func ruleMidnights(_ house: House) async {
         do {
-            let report = try await house.ruleMidnights(SystemZones())
+            let report = try await house.ruleMidnights(ZoneDays(in: environment.zones))
             for doubt in report.doubts {
                 output.warning("in doubt about the clock, no law of midnight decided: \(doubt)")
             }
@@ -32,11 +21,11 @@ extension Commands {
     static let lawMidnight = CommandSpecification(
         name: "midnight", summary: "decide on things with deadlines, for every midnight that passed",
         options: [.flag("accept-gap", "also after more than 400 missed days")],
-        details: "'nightly' does this by itself before its runs."
+        details: "'nightly' does this by itself before its runs, and the daemon at the first instant of each day."
     ) { call in
         try await call.withHouse(.writer) { house in
             let report = try await house.ruleMidnights(
-                SystemZones(), acceptsGap: call.arguments.has("accept-gap"))
+                ZoneDays(in: call.environment.zones), acceptsGap: call.arguments.has("accept-gap"))
             show(report, call.output)
             return report.doubts.isEmpty ? .success : .failure
         }

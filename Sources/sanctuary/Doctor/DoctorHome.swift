@@ -90,16 +90,17 @@ extension Doctor {
 
     /// What can be seen only with the home opened; beside a running owner without the vault.
     private static func opened(_ call: Invocation) async -> [DoctorFinding] {
+        let now = call.surroundings.time.now()
         do {
             return try await call.withHouse(.owner) { house in
                 let key: DoctorFinding = .ok("master key", "opens the keyring")
-                return [key] + (try await record(house)) + [try await sealed(house)]
+                return [key] + (try await record(house, at: now)) + [try await sealed(house)]
             }
         } catch  where isHeld(error) {
             let held: DoctorFinding = .ok(
                 "owner", "another process works in the home; the vault is not tested beside it")
             do {
-                return try await call.withHouse(.reader) { [held] + (try await record($0)) }
+                return try await call.withHouse(.reader) { [held] + (try await record($0, at: now)) }
             } catch {
                 return [held, .error("ledger", error)]
             }
@@ -108,7 +109,7 @@ extension Doctor {
         }
     }
 
-    private static func record(_ house: House) async throws -> [DoctorFinding] {
+    private static func record(_ house: House, at now: Instant) async throws -> [DoctorFinding] {
         var found: [DoctorFinding] = []
         let damage = try await house.ledger.quickCheck()
         if damage.isEmpty {
@@ -117,6 +118,7 @@ extension Doctor {
             found.append(.error("ledger", LedgerError.damaged(damage)))
         }
         found += await nights(house)
+        found += await laws(house, at: now)
         let parked = try await house.unfinishedRuns().filter { $0.state == .parked }
         let names = try await house.residents()
         if parked.isEmpty { found.append(.ok("runs", "none parked")) }

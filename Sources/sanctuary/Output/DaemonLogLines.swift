@@ -35,6 +35,7 @@ extension DaemonLog {
                     level: .warning, event: "night.missed",
                     fields: fields(of: night).adding("residents", number(residents)))
             ]
+        case .midnights(let report): lines(of: report)
         case .unrecorded(let nights):
             [Line(level: .warning, event: "nights.unrecorded", fields: ["nights": number(nights)])]
         case .doubt(let doubt): [line(of: doubt)]
@@ -103,6 +104,26 @@ extension DaemonLog {
         fields["ms"] = number(summary.milliseconds)
         if let retryAt { fields["retryAt"] = .string(retryAt.rfc3339) }
         return Line(level: summary.isWhole ? .notice : .warning, event: "night.ended", fields: fields)
+    }
+
+    private func lines(of report: MidnightReport) -> [Line] {
+        var lines = report.decisions.map { decision in
+            Line(
+                level: decision.isDisputed ? .warning : .notice, event: "midnight.decided",
+                fields: [
+                    "law": .string(decision.law), "thing": .string(decision.thing.description),
+                    "day": .string(decision.day.description), "triage": .string(decision.triage),
+                    "dispute": .bool(decision.isDisputed),
+                ])
+        }
+        lines += report.doubts.map { Line(level: .error, event: "midnight.doubt", fields: ["doubt": .string($0)]) }
+        if !report.days.isEmpty {
+            lines.append(
+                Line(
+                    level: .info, event: "midnights",
+                    fields: ["days": number(report.days.count), "decisions": number(report.decisions.count)]))
+        }
+        return lines
     }
 
     private func lines(of report: SpoolReport) -> [Line] {

@@ -36,6 +36,9 @@ func wording(of refusal: LawChangeRefusal, law: String) -> CommandError {
     case .examples:
         CommandError(
             "the examples of \(law) do not all pass, or miss an outcome", hint: "'sanctuary law test FILE' says which")
+    case .undone:
+        CommandError(
+            "\(law) asks for actions that nothing carries out", hint: "'sanctuary law check FILE' says which")
     }
 }
 
