@@ -43,6 +43,8 @@ public struct HeldCall: Sendable, Equatable {
     public var arguments: JSONObject?
     /// The arguments, sealed to the house's key: what is asked of the house is the house's to read.
     let sealed: [UInt8]
+    /// The run that made it.
+    var usedBy: Identifier?
 }
 
 /// SQL of the table of held calls.
@@ -61,7 +63,7 @@ enum HeldCallStore {
         ) STRICT, WITHOUT ROWID
         """
 
-    private static let columns = "id, resident, run, tool, law, held_at, until, state, justification, arguments"
+    private static let columns = "id, resident, run, tool, law, held_at, until, state, justification, arguments, used"
 
     static func insert(_ call: HeldCall, in connection: Connection) throws {
         try connection.run(
@@ -126,10 +128,15 @@ enum HeldCallStore {
                     WHERE id = ?
                 """, .blob(run.bytes), .blob(id.bytes))
         }
-        for id in used {
-            try connection.run(
-                "UPDATE held_call SET state = 'used', used = ? WHERE id = ?", .blob(run.bytes), .blob(id.bytes))
-        }
+        for id in used { try use(id, in: run, connection) }
+    }
+
+    /// Spends an approval in a run: no other may make the call any more.
+    static func use(_ id: Identifier, in run: Identifier, _ connection: Connection) throws {
+        try connection.run(
+            "UPDATE held_call SET state = 'used', used = ? WHERE id = ? AND (state = 'approved' OR used = ?)",
+            .blob(run.bytes), .blob(id.bytes), .blob(run.bytes))
+        guard connection.changes == 1 else { throw RunStoreError.malformedRow }
     }
 
     private static func row(_ row: borrowing Row) throws -> HeldCall {
@@ -139,6 +146,7 @@ enum HeldCallStore {
         return HeldCall(
             id: id, resident: resident, run: run, tool: row.text(3), law: row.text(4),
             heldAt: Instant(unixMilliseconds: row.integer(5)), until: Instant(unixMilliseconds: row.integer(6)),
-            state: state, justification: row.isNull(8) ? nil : row.text(8), arguments: nil, sealed: row.blob(9))
+            state: state, justification: row.isNull(8) ? nil : row.text(8), arguments: nil, sealed: row.blob(9),
+            usedBy: row.isNull(10) ? nil : Identifier(bytes: row.blob(10)))
     }
 }

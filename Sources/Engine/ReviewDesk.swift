@@ -60,6 +60,8 @@ extension House {
 
 /// What of the queue concerns one run.
 struct ReviewNews: Sendable {
+    /// The run that is told.
+    let run: Identifier
     /// What it is told, in order.
     var told: [HeldCall] = []
     /// What it may do.
@@ -74,6 +76,10 @@ struct ReviewNews: Sendable {
             let arguments = call.arguments.map { String(decoding: JSON.object($0).serialized(), as: UTF8.self) } ?? ""
             let shown = arguments.count > 300 ? "" : " with \(OwnEnvelope.neutralised(arguments))"
             return switch call.state {
+            case .used where call.usedBy != run:
+                "Your call of \(call.tool)\(shown) was approved by an operator\(words), and made in a run that ended"
+                    + " before it was settled: it is not known whether it took effect. It is not made again by itself;"
+                    + " look whether it did before you ask once more."
             case .approved, .used:
                 "Your call of \(call.tool)\(shown) was approved by an operator\(words). Call it again with exactly"
                     + " these arguments and it is done, once."
@@ -90,6 +96,7 @@ extension RunEngine {
     func reviewNews(_ claim: RunClaim) async throws -> ReviewNews {
         let news = try await house.ledger.read { connection in
             ReviewNews(
+                run: claim.run,
                 told: try HeldCallStore.news(
                     for: claim.resident, run: claim.run, at: claim.claimedAt, in: connection),
                 approved: try HeldCallStore.approved(
@@ -99,7 +106,7 @@ extension RunEngine {
                 })
         }
         return ReviewNews(
-            told: try house.opened(news.told), approved: try house.opened(news.approved),
+            run: claim.run, told: try house.opened(news.told), approved: try house.opened(news.approved),
             waiting: try house.opened(news.waiting))
     }
 }
@@ -139,10 +146,13 @@ extension RunSession {
     }
 
     /// Uses up the approval of a call that is made now, or was made before a worker died.
-    func useApproval(of judged: JudgedCall) {
-        guard let index = review.approved.firstIndex(where: { $0.matches(judged.call) }) else { return }
-        usedApprovals.append(review.approved.remove(at: index).id)
+    @discardableResult
+    func useApproval(of judged: JudgedCall) -> Identifier? {
+        guard let index = review.approved.firstIndex(where: { $0.matches(judged.call) }) else { return nil }
+        let used = review.approved.remove(at: index).id
+        usedApprovals.append(used)
         context.approvedCalls = review.approved.compactMap(\.approval)
+        return used
     }
 
     /// Spans of the calls that nobody decided on in time.

@@ -219,11 +219,13 @@ public final class RunEngine: Sendable {
         }
         let written = spans
         let steps = session?.unwritten ?? []
+        let held = session?.pendingHeld ?? []
         // Where even this cannot be written (disk full), the row stays `running` and the next start recovers it.
         var unwritten: EngineError?
         do {
             _ = try await house.record(written) { connection in
                 if !steps.isEmpty { try RunStore.append(steps, of: claim, spending: 0, in: connection) }
+                for call in held { try HeldCallStore.insert(call, in: connection) }
                 try RunStore.end(claim, by: event, reason: reason, in: connection)
             }
         } catch {

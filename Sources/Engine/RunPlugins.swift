@@ -11,12 +11,14 @@ extension RunSession {
     /// Calls a plugin's tool that the law permitted.
     ///
     /// A call whose worker died in it is made again where twice is as once; else the resident is told that nobody
-    /// knows whether it took effect.
+    /// knows whether it took effect. An approval is spent with the intent, so that no run that fails after it leaves it
+    /// to another. A stop of the house ends the program, and the run with it, which goes on at the next start.
     func call(
         _ judged: JudgedCall, of offer: PluginOffer, _ use: ToolUse, round: Int, call: Int,
         after steps: inout [SealedStep]
     ) async throws -> ToolOutcome {
-        useApproval(of: judged)
+        guard !engine.stop.isRequested else { throw interrupted(after: &steps) }
+        let approval = useApproval(of: judged)
         let isResumed = journal.last("tool.intent/\(round)/\(call)") != nil
         if !isResumed {
             let keys = try keys()
@@ -26,12 +28,12 @@ extension RunSession {
                 "hash": .string(offer.folder.hash),
             ]
             steps.append(try journal.seal("tool.intent/\(round)/\(call)", intent, keys: keys))
-            try await write(steps)
+            try await write(steps, using: approval)
             steps = []
         }
-        let (outcome, word, elapsed) =
-            isResumed && offer.tool.effect == .once
-            ? (Self.unknown, "unknown", 0) : await run(judged, offer)
+        let made =
+            isResumed && offer.tool.effect == .once ? (Self.unknown, "unknown", 0) : await run(judged, offer)
+        guard let (outcome, word, elapsed) = made else { throw interrupted(after: &steps) }
         pending.append(
             span(
                 .toolEnded, this: use.name,
@@ -46,15 +48,24 @@ extension RunSession {
         return outcome
     }
 
+    /// The end of a run that stops here; what its calls came to before is kept.
+    private func interrupted(after steps: inout [SealedStep]) -> RunEnd {
+        unwritten += steps
+        steps = []
+        return .interrupted
+    }
+
     private static let unknown = ToolOutcome(
         text: "It is not known whether this took effect: the house stopped while the tool was working, and it is not"
             + " asked again because it must not act twice. Look whether it did before you ask once more.",
         isError: true)
 
-    /// Runs the program; no key of the resident is held meanwhile.
+    /// Runs the program; nil where a stop of the house ended it.
+    ///
+    /// No key of the resident is held meanwhile.
     private func run(
         _ judged: JudgedCall, _ offer: PluginOffer
-    ) async -> (outcome: ToolOutcome, word: String, milliseconds: Int) {
+    ) async -> (outcome: ToolOutcome, word: String, milliseconds: Int)? {
         let plugin = offer.folder.definition.name
         let call = PluginCall(
             offer: offer, arguments: judged.ruling.arguments, today: context.today, now: time.now(),
@@ -62,7 +73,12 @@ extension RunSession {
         dropKeys()
         do throws(SandboxError) {
             guard let sandbox = house.sandbox else { throw .unavailable(.bubblewrap) }
-            let answer = try await call.answer(in: sandbox)
+            let answer = try await engine.stop.cancelling { () async -> Result<PluginAnswer, SandboxError> in
+                do throws(SandboxError) { return .success(try await call.answer(in: sandbox)) } catch {
+                    return .failure(error)
+                }
+            }.get()
+            guard !answer.isCutShort else { return nil }
             let outcome = tools.outcome(of: answer, to: judged, in: context)
             return (outcome, answer.isError ? "error" : "done", answer.milliseconds)
         } catch {

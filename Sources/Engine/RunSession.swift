@@ -160,7 +160,11 @@ final class RunSession {
     /// Makes journal steps and the spans that wait durable, under the lease, in one transaction.
     ///
     /// A request of a batch whose outcome the steps hold is settled with them.
-    func write(_ steps: [SealedStep], spending cost: Int64 = 0, settling ticket: BatchTicket? = nil) async throws {
+    /// The approval of a held call is spent with the intent of its making.
+    func write(
+        _ steps: [SealedStep], spending cost: Int64 = 0, settling ticket: BatchTicket? = nil,
+        using approval: Identifier? = nil
+    ) async throws {
         let claim = claim
         let spans = pending
         let held = pendingHeld
@@ -173,6 +177,7 @@ final class RunSession {
                 try RunStore.append(steps, of: claim, spending: cost, in: connection)
                 if let ticket { try BatchStore.settle(ticket, in: connection) }
                 for call in held { try HeldCallStore.insert(call, in: connection) }
+                if let approval { try HeldCallStore.use(approval, in: claim.run, connection) }
             }
         } catch {
             // What was said and decided stands with the end of the run, if that can still be written.

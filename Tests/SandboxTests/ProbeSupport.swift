@@ -14,7 +14,7 @@ enum Probe {
             .joined(separator: "/") + "/Probes/probe.c"
         guard let folder = try? TemporaryDirectory() else { return nil }
         let path = "\(folder.path)/probe"
-        guard (try? bare("/usr/bin/cc", ["-O1", "-o", path, source, "-lpthread"]))?.code == 0,
+        guard (try? bare("/usr/bin/cc", ["-O1", "-o", path, source, "-lpthread", "-lutil"]))?.code == 0,
             let bytes = try? readFile(path)
         else { return nil }
         return (folder, path, bytes)
@@ -29,6 +29,12 @@ enum Probe {
         if case .none = sandbox.tier { return false }
         return true
     }()
+
+    /// Whether something can be mounted outside, in a namespace of the probe's own.
+    static let canMount: Bool = (try? bareWord(["own", "/tmp"])) == "reached"
+
+    /// Whether the kernel lets a program type into a terminal of its own at all.
+    static let pushes: Bool = (try? bareWord(["push"])) == "reached"
 
     /// What the skipped tests say.
     static let need: Comment = "needs a C compiler, bubblewrap and user namespaces"

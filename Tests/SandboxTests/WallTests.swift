@@ -25,6 +25,11 @@ import Testing
         #expect(try await Probe.boxedWord(["write", path]).hasPrefix("refused"))
         #expect(try await Probe.boxedWord(["write", "/work/x"]) == "reached")
         #expect(try await Probe.boxedWord(["write", "/tmp/x"]) == "reached")
+        // The same writing in a mount namespace of its own, outside, with an empty folder laid over the place.
+        let folder = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
+        guard ["/usr/x", "/dev/x"].contains(path), Probe.canMount else { return }
+        #expect(try Probe.bareWord(["own", folder, path]) == "reached")
+        #expect(try await Probe.boxedWord(["own", folder, path]) == "refused 38")
     }
 
     @Test(arguments: ["tcp", "tcp6", "udp", "raw", "netlink", "packet", "vsock", "wide"])
@@ -53,6 +58,8 @@ import Testing
         #expect(try await Probe.boxedWord(["connect", "127.0.0.1", port]) == "refused 38")
         #expect(try Probe.bareWord(["connect", "127.0.0.1", port]) == "reached")
         #expect(try await Probe.boxedWord(["connect", "169.254.169.254", "80"]) == "refused 38")
+        // Outside, whatever the network says of it, it is not the filter that answers.
+        #expect(try Probe.bareWord(["connect", "169.254.169.254", "80"]) != "refused 38")
         #expect(try await Probe.boxedWord(["resolve", "localhost"]).hasPrefix("refused"))
         #expect(try Probe.bareWord(["resolve", "localhost"]) == "reached")
     }
@@ -83,6 +90,36 @@ import Testing
         #expect(try await Probe.boxedWord(["call", call]) == "refused 38")
         // Bare, the kernel itself answers; where it lacks the call there is nothing to compare with.
         if call != "mount" { #expect(try Probe.bareWord(["call", call]) != "refused 38", "\(call) is unknown here") }
+    }
+
+    @Test(.enabled(if: Probe.canMount, "needs a mount namespace outside of the sandbox"))
+    func nothingIsMounted() async throws {
+        #expect(try await Probe.boxedWord(["call", "mount"]) == "refused 38")
+        #expect(try await Probe.boxedWord(["own", "/tmp"]) == "refused 38")
+        #expect(try Probe.bareWord(["own", "/tmp"]) == "reached")
+    }
+
+    @Test(.enabled(if: Probe.pushes, "needs a kernel with dev.tty.legacy_tiocsti = 1"))
+    func nothingIsTypedIntoATerminal() async throws {
+        #expect(try await Probe.boxedWord(["call", "terminal-input"]) == "refused 38")
+        // A terminal of the program's own is not to be had inside; outside, a letter comes into one.
+        #expect(try await Probe.boxedWord(["push"]) != "reached")
+        #expect(try Probe.bareWord(["push"]) == "reached")
+    }
+
+    @Test func aSetuidFileGivesNothing() async throws {
+        let directory = try TemporaryDirectory()
+        let folder = "\(directory.path)/exchange"
+        let program = try #require(Probe.program)
+        #expect(chmod(directory.path, 0o755) == 0 && mkdir(folder, 0o755) == 0 && chmod(folder, 0o755) == 0)
+        try writeFile("\(folder)/probe", program.bytes)
+        #expect(chmod("\(folder)/probe", 0o4755) == 0)
+        let run = try await Probe.boxed(["run", "/exchange/probe", "user"], exchange: folder)
+        #expect(run.output.text.trimmed == "65534 65534", "\(run.end)")
+        // Started by somebody else, the same file gives its owner's rights.
+        guard geteuid() == 0 else { return }
+        let outside = try bare("/usr/bin/setpriv", ["--reuid", "65534", "--clear-groups", "\(folder)/probe", "user"])
+        #expect(outside.output.trimmed == "65534 0")
     }
 
     @Test func noPrivilegesAreGained() async throws {

@@ -12,6 +12,8 @@ public struct PluginAnswer: Sendable, Hashable {
     public var kept: String?
     /// From start to end, in milliseconds.
     public var milliseconds: Int
+    /// Whether the program was killed because whoever asked no longer wants the answer.
+    public var isCutShort = false
 
     /// Makes an answer.
     public init(text: String, isError: Bool = false, kept: String? = nil, milliseconds: Int = 0) {
@@ -68,6 +70,7 @@ public struct PluginCall: Sendable {
         let letter = Letter(JSON.object(question).serialized() + [0x0A])
         let run = try await sandbox.run(offer.folder.program, speaking: letter)
         var answer = Self.read(run, keeps: definition.keeps)
+        answer.isCutShort = run.end == .stopped(.cancelled)
         if !answer.isError, let files = Self.files(of: run), let exchange = definition.exchange {
             answer.text += try Self.text(of: files, in: exchange)
         }
@@ -91,6 +94,7 @@ public struct PluginCall: Sendable {
         case .tools, nil:
             answer.text = "The tool's server ended without an answer (\(Self.words(for: run.end)))."
             answer.isError = true
+            answer.isCutShort = run.end == .stopped(.cancelled)
         }
         return answer
     }
