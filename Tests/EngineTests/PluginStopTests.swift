@@ -63,6 +63,9 @@ struct PluginStopTests {
         stop.request()
         let report = try await run.value
         #expect(report.outcome == .parked && report.reason == "interrupted")
+        // Bubblewrap is dead by now; what it held is the kernel's to end, within a moment.
+        let end = ContinuousClock.now + .seconds(2)
+        while processes(with: word) > 0, ContinuousClock.now < end { await Task.yield() }
         #expect(processes(with: word) == 0)
         let row = try #require(try await house.unfinishedRuns().first)
         #expect(row.state == .queued && row.deaths == 0)
