@@ -41,7 +41,9 @@ public enum UntrustedEnvelope {
     /// A value in one line, without quotation marks, marks and control characters.
     static func attribute(_ value: String) -> String {
         let line = lines(of: value).joined(separator: " ")
-        let cut = line.count > longestAttribute ? "\(line.prefix(longestAttribute))…" : line
+        // A character is at least one byte: counting characters is for the few lines that may be too long.
+        let isLong = line.utf8.count > longestAttribute && line.count > longestAttribute
+        let cut = isLong ? "\(line.prefix(longestAttribute))…" : line
         return escaped(Substring(cut), alsoQuotes: true)
     }
 
@@ -64,6 +66,15 @@ public enum UntrustedEnvelope {
 
     /// Escapes by scalars: to Swift a mark with a combining accent is another character, to a model it is a mark.
     private static func escaped(_ text: Substring, alsoQuotes: Bool = false) -> String {
+        // The first byte of the wide marks is 0xEF; a text without it and without the marks stays as it is.
+        let isSafe = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), 0xEF: false
+            case UInt8(ascii: "\""): !alsoQuotes
+            default: true
+            }
+        }
+        if isSafe { return String(text) }
         var safe = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -60,6 +60,16 @@ import Tools
         #expect(first.filter { $0 == "<" || $0 == ">" }.count == 2)
         #expect(first.count < 300)
     }
+
+    @Test func anAttributeIsCutByCharacters() {
+        let accented = String(repeating: "é", count: 200)
+        for (value, shown) in [(accented, accented), (accented + "é", accented + "…"), ("\"", "&quot;"), ("﹥", "&gt;")]
+        {
+            #expect(
+                UntrustedEnvelope.wrap("x", kind: .post, attributes: ["name": value])
+                    == "<untrusted kind=\"post\" name=\"\(shown)\">\n| x\n</untrusted>")
+        }
+    }
 }
 
 @Suite struct OwnEnvelopeTests {
