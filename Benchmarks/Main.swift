@@ -21,6 +21,7 @@ struct Main {
         case ("prepare-many", 4):
             try await prepareMany(
                 repository: words[0], root: words[1], residents: Int(words[2]) ?? 0, bytes: Int(words[3]) ?? 0)
+        case ("plan", 2): try await planNight(root: words[0], night: Int64(words[1]) ?? 0)
         case ("play", 5):
             guard let order = NightOrder(words) else { throw BenchError.unreadable("play: \(words)") }
             try await play(order)

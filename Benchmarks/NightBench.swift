@@ -10,6 +10,7 @@ private struct NightSizes {
     let large = number("BENCH_NIGHT_LARGE", 20_000)
     let small = number("BENCH_NIGHT_SMALL", 2_000)
     let waiting = number("BENCH_NIGHT_WAITING", 10_000)
+    let planned = number("BENCH_NIGHT_PLANNED", 1_000_000)
     let latency = number("BENCH_NIGHT_LATENCY", 30)
     let bytes = 65_536
 
@@ -29,6 +30,7 @@ func nightRows(_ bench: Bench) throws -> [Row] {
     var rows: [Row] = []
     if isWanted("runs") { rows += try wholeRuns(bench, sizes) }
     if isWanted("sizes") { rows += try twoSizes(bench, sizes) }
+    if isWanted("planning") { rows += try planning(bench, sizes) }
     if isWanted("waiting") { rows += try waitingRuns(bench, sizes) }
     return rows
 }
@@ -124,6 +126,45 @@ private func twoSizes(_ bench: Bench, _ sizes: NightSizes) throws -> [Row] {
             figure: "\(text(cpu.own, 2)) ms", baseline: "\(text(cpu.baseline, 2)) ms",
             ratio: "\(text(cpu.own / cpu.baseline, 2)) times", target: "within 25 %",
             isMet: cpu.own <= 1.25 * cpu.baseline)
+    ]
+}
+
+// MARK: Planning
+
+private func planning(_ bench: Bench, _ sizes: NightSizes) throws -> [Row] {
+    let root = try prepareHome(bench, "planning-home", residents: 1, bytes: 100)
+    // Residents as rows alone: planning opens nothing that is sealed.
+    let sql = """
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(sizes.planned - 1))
+        INSERT INTO community_resident SELECT CAST(x'01a1fcb8fb1375fa9c' || printf('%07d', i) AS BLOB), 'R' || i,
+            'active', 0, randomblob(32), 0, NULL, NULL, NULL, 'bench/bench-model', NULL, 0, NULL, randomblob(32), 0
+            FROM n
+        """
+    _ = try run("/usr/bin/sqlite3", ["\(root)/ledger.sqlite", sql], quiet: false)
+    var pairs = Pairs()
+    var peak = 0.0
+    for night in 1...max(2, min(bench.batches, 3)) {
+        let copy = try bench.directory("planning-copy")
+        try FileManager.default.copyItem(atPath: "\(root)/ledger.sqlite", toPath: "\(copy)/ledger.sqlite")
+        let numbers = try run(bench.program, ["plan", root, "\(night)"], quiet: false)
+            .split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+        guard numbers.count == 4, Int(numbers[0]) == sizes.planned else {
+            throw BenchError.unreadable("plan: \(numbers)")
+        }
+        let reference = try baseline("plan", ["\(copy)/ledger.sqlite", "2030-01-01", "10000"], bench)
+        pairs.add(
+            own: Cost(wall: numbers[2] / numbers[0], cpu: numbers[1] / numbers[0]), baseline: reference)
+        peak = max(peak, numbers[3] / 1024)
+    }
+    let wall = pairs.wall
+    return [
+        Row(
+            what: "planning a night of \(sizes.planned) residents", figure: "\(text(1 / wall.own, 0)) rows/s",
+            baseline: "C, one statement a row: \(text(1 / wall.baseline, 0)) rows/s", ratio: percent(wall.ratio),
+            target: "70 %", isMet: wall.ratio >= 0.7),
+        Row(
+            what: "its peak resident memory", figure: "\(text(peak, 0)) MB", target: "under 200 MB",
+            isMet: peak < 200),
     ]
 }
 

@@ -88,6 +88,26 @@ func play(_ order: NightOrder) async throws {
     await house.close()
 }
 
+/// Plans a night and makes its rows; prints rows, CPU seconds, wall seconds and peak resident KiB.
+func planNight(root: String, night: Int64) async throws {
+    let calendar = try CivilCalendar(zone: "UTC")
+    let house = try await openBench(HomePaths(root: root), benchSurroundings(daysLater: night), calendar)
+    let router = try ProviderRouter(settings: [], client: HTTPClient(), time: house.surroundings.time)
+    let stop = StopSignal()
+    let engine = RunEngine(house: house, router: router, night: NightBudget(limits: BudgetLimits()), stop: stop)
+    let scheduler = Scheduler.Night(engine: engine, calendar: calendar, weeklyDay: "sunday", stop: stop)
+    let today = calendar.day(of: house.surroundings.time.now())
+    var made = 0
+    let cost = try await inThisProcess {
+        let plan = try await scheduler.plan(day: today)
+        made = try await scheduler.queue(plan)
+        guard made == plan.due.count else { throw BenchError.unfinished("planning") }
+    }
+    print(made, cost.cpu, cost.wall, peakResidentKiB())
+    await router.shutdown()
+    await house.close()
+}
+
 /// What the process of a night printed.
 struct PlayedNight {
     let runs: Double

@@ -23,6 +23,13 @@ public struct CommunityReader: Sendable {
         try await ledger.read { try CommunityTables.resident(id, in: $0) }
     }
 
+    /// The residents of some ids, in that order; without those that there are none of.
+    public func residents(_ ids: [Identifier]) async throws -> [ResidentRecord] {
+        try await ledger.read { connection in
+            try ids.compactMap { try CommunityTables.resident($0, in: connection) }
+        }
+    }
+
     /// Public posts, newest first.
     ///
     /// - Parameters:

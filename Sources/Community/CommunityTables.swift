@@ -9,6 +9,10 @@ public enum CommunityTables {
             settled_at, inbox_key, admitted_at
         """
 
+    /// A query of the ids of all active residents, to be part of another one: who makes a row for each of a million
+    /// need not hold them.
+    public static let activeResidents = "SELECT id FROM community_resident WHERE status = 'active'"
+
     /// All residents in the order of their ids.
     public static func residents(in connection: Connection) throws -> [ResidentRecord] {
         try connection.rows("SELECT \(residentColumns) FROM community_resident ORDER BY id") { try resident($0) }

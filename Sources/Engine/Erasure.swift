@@ -88,6 +88,7 @@ extension House {
                     row, by: row.state == .running ? .fail : .close, type: .runFailed, reason: "deleted")
             }
         }
+        try await ledger.write { try RunStore.dropUnbegun(of: resident, in: $0) }
     }
 
     /// The span that a decision is: it stands in the same transaction as its words.

@@ -149,6 +149,13 @@ public final class House: Sendable {
         }
     }
 
+    /// The residents of some ids as they are now, in that order.
+    public func residents(_ ids: [Identifier]) async throws(EngineError) -> [ResidentRecord] {
+        try await asEngineError {
+            try await community.residents(ids)
+        }
+    }
+
     /// The operator's id: the BLAKE3 of the node's public key in the form of a UUID (version 8, RFC 9562).
     static func operatorID(of key: VerifyingKey) -> Identifier {
         identifier(BLAKE3.deriveKey(context: "sanctuary 2026-11-21 operator id", material: key.bytes, count: 16))

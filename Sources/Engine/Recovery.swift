@@ -52,6 +52,7 @@ extension RunEngine {
                 guard CivilDate(row.occurrence) ?? house.dayOf(row.claimedAt) < day else { continue }
                 try await house.move(row, by: .close, type: .runFailed, reason: row.reason ?? "night_over")
             }
+            try await missUnbegun(before: day)
         }
     }
 
@@ -64,7 +65,7 @@ extension RunEngine {
 }
 
 extension House {
-    /// The runs that are neither done nor given up: parked, queued, or held by a worker.
+    /// The runs that were begun and are neither done nor given up: parked, interrupted, or held by a worker.
     public func unfinishedRuns() async throws(EngineError) -> [RunRow] {
         try await asEngineError { try await ledger.read { try RunStore.unfinished(in: $0) } }
     }

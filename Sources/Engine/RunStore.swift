@@ -171,7 +171,9 @@ public struct RunRow: Sendable, Equatable {
     ///
     /// What killed its workers, or has a journal that does not open, would do so again: it waits for the next night,
     /// which closes it, or for an operator who asks for this very run.
-    public var mayGoOn: Bool {
+    public var mayGoOn: Bool { Self.mayGoOn(state, reason: reason) }
+
+    static func mayGoOn(_ state: RunState, reason: String?) -> Bool {
         guard state == .parked else { return state.isClaimable }
         return reason != RunEngine.workerDeaths && reason != RunEngine.journalBroken
     }
@@ -194,7 +196,8 @@ extension RunStore {
 
     static func unfinished(in connection: Connection) throws -> [RunRow] {
         try connection.rows(
-            "SELECT \(columns) FROM run WHERE state IN ('queued', 'running', 'parked') ORDER BY id", [], row)
+            "SELECT \(columns) FROM run WHERE state IN ('queued', 'running', 'parked') AND epoch > 0 ORDER BY id", [],
+            row)
     }
 
     /// Moves a run that nobody holds; used by recovery and by the next night.
@@ -218,7 +221,8 @@ extension RunStore {
         try connection.run(
             """
             INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, 0)
-            ON CONFLICT (occurrence, resident) DO UPDATE SET reason = excluded.reason WHERE state = excluded.state
+            ON CONFLICT (occurrence, resident) DO UPDATE SET state = excluded.state, reason = excluded.reason
+                WHERE epoch = 0 AND state IN ('queued', excluded.state)
             """,
             .blob(run.bytes), .blob(resident.bytes), .text(occurrence), .text(trigger.rawValue),
             .text(state.rawValue), .text(reason), .integer(now.unixMilliseconds))

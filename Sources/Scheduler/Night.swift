@@ -10,8 +10,10 @@ public struct NightPlan: Sendable {
     public let day: CivilDate
     /// `nightly`, or `weekly` on the weekly day.
     public let trigger: RunTrigger
-    /// Who is due, in the order in which they begin.
-    public let due: [ResidentRecord]
+    /// Who is due, in the order in which they begin; ids alone, so that a million take 16 MB.
+    public let due: [Identifier]
+    /// Whether it was narrowed to some residents.
+    let isNarrowed: Bool
     /// How many active residents had their run of that day already.
     public let settled: Int
     /// Runs of that day that failed earlier, or were parked for what would happen again: not tried again by the night.
@@ -79,29 +81,38 @@ public struct Night: Sendable {
     ///
     /// `only` narrows it to some.
     public func plan(day: CivilDate, only: Set<Identifier>? = nil) async throws(EngineError) -> NightPlan {
-        let directory = try await engine.house.residents()
-        var settled: Set<Identifier> = []
-        var failed: [RunRow] = []
-        for run in try await engine.runs(on: day) where !run.mayGoOn {
-            settled.insert(run.resident)
-            if run.state == .failed || run.state == .parked { failed.append(run) }
-        }
-        let active = directory.residents.filter { resident in
-            resident.status == .active && only?.contains(resident.id) ?? true
-        }
-        let due = active.filter { !settled.contains($0.id) }
-        let names = Set(active.map(\.id))
-        let failedEarlier = failed.filter { names.contains($0.resident) }
+        let found = try await engine.due(on: day, only: only)
         return NightPlan(
             day: day, trigger: calendar.weekday(of: day) == weeklyDay ? .weekly : .nightly,
-            due: due.sorted { Self.place($0.id, day) < Self.place($1.id, day) },
-            settled: active.count - due.count - failedEarlier.count, failedEarlier: failedEarlier)
+            due: Self.ordered(found.residents, day), isNarrowed: only != nil, settled: found.settled,
+            failedEarlier: found.failed)
+    }
+
+    /// Makes the rows of a night, `queued`, in the database; a restart finds them there, and makes none twice.
+    ///
+    /// - Returns: how many rows were made.
+    @discardableResult
+    public func queue(_ plan: NightPlan) async throws(EngineError) -> Int {
+        try await engine.queue(on: plan.day, trigger: plan.trigger, only: plan.isNarrowed ? plan.due : nil)
+    }
+
+    private static func ordered(_ ids: [Identifier], _ day: CivilDate) -> [Identifier] {
+        var places = ids.map { (place: place($0, day), id: $0) }
+        places.sort { $0.place < $1.place }
+        return places.map(\.id)
     }
 
     /// A stable place in the night, so that not the same residents are always first, and restarts keep the order.
     private static func place(_ id: Identifier, _ day: CivilDate) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in Array(day.description.utf8) + id.bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        func take(_ word: UInt64) {
+            for shift in stride(from: 56, through: 0, by: -8) {
+                hash = (hash ^ (word >> UInt64(shift) & 0xFF)) &* 0x100_0000_01B3
+            }
+        }
+        take(UInt64(bitPattern: day.daysSinceEpoch))
+        take(id.high)
+        take(id.low)
         return hash
     }
 
@@ -123,13 +134,14 @@ public struct Night: Sendable {
         engine.router.closeBreakers()
         try await engine.tidyBatches()
         if byBatch { engine.collectBatches(places: max(1, jobs)) }
+        try await queue(plan)
         tell(.began(due: plan.due.count))
         var summary = NightSummary(day: plan.day)
+        var waiting = Waiting(plan.due, house: engine.house)
         await withTaskGroup(of: RunReport.self) { group in
-            var waiting = plan.due[...]
             var hasToldFault = false
-            func begin() -> Bool {
-                guard !stop.isRequested, let resident = waiting.popFirst() else { return false }
+            func begin() async -> Bool {
+                guard !stop.isRequested, let resident = await waiting.next() else { return false }
                 tell(.started(resident))
                 if byBatch { engine.expectRun(true) }
                 group.addTask { [engine] in
@@ -141,7 +153,9 @@ public struct Night: Sendable {
             }
             // No batch is made before all who are to begin have begun.
             if byBatch { engine.expectRun(true) }
-            for _ in 0..<(byBatch ? max(jobs, Self.batchWave) : max(1, jobs)) where !begin() { break }
+            for _ in 0..<(byBatch ? max(jobs, Self.batchWave) : max(1, jobs)) {
+                guard await begin() else { break }
+            }
             if byBatch { engine.expectRun(false) }
             while let report = await group.next() {
                 summary.reports.append(report)
@@ -151,12 +165,13 @@ public struct Night: Sendable {
                 if hasToldFault { taken.fault = nil }
                 hasToldFault = hasToldFault || taken.fault != nil
                 if !taken.isEmpty { tell(.tookIn(taken)) }
-                _ = begin()
+                _ = await begin()
                 if byBatch { engine.expectRun(false) }
             }
-            summary.notBegun = waiting.count
         }
         await engine.finishBatches()
+        summary.notBegun = waiting.count
+        if let fault = waiting.fault { throw fault }
         summary.milliseconds = Int((time.monotonicNanoseconds() &- started) / 1_000_000)
         return summary
     }
@@ -165,5 +180,36 @@ public struct Night: Sendable {
         do throws(EngineError) { return try await engine.house.takeInSpool() } catch {
             return SpoolReport(fault: error)
         }
+    }
+}
+
+/// The residents that wait for their turn: ids, of which the next few are looked up together.
+private struct Waiting {
+    /// How many are looked up at once.
+    static let atOnce = 128
+
+    private let house: House
+    private var ids: ArraySlice<Identifier>
+    private var ready: ArraySlice<ResidentRecord> = []
+    /// Why they could not be looked up.
+    private(set) var fault: EngineError?
+
+    init(_ ids: [Identifier], house: House) {
+        self.ids = ids[...]
+        self.house = house
+    }
+
+    var count: Int { ids.count + ready.count }
+
+    mutating func next() async -> ResidentRecord? {
+        while ready.isEmpty, !ids.isEmpty, fault == nil {
+            do throws(EngineError) {
+                ready = try await house.residents(Array(ids.prefix(Self.atOnce)))[...]
+                ids = ids.dropFirst(Self.atOnce)
+            } catch {
+                fault = error
+            }
+        }
+        return ready.popFirst()
     }
 }

@@ -28,18 +28,47 @@ import Testing
             let saturday = home.today
             let sunday = CivilDate(daysSinceEpoch: saturday.daysSinceEpoch + 1)
             let first = try await night.plan(day: saturday)
-            #expect(first.trigger == .nightly && Set(first.due.map(\.id)) == Set(ids))
-            #expect(try await night.plan(day: saturday).due.map(\.id) == first.due.map(\.id))
+            #expect(first.trigger == .nightly && Set(first.due) == Set(ids))
+            #expect(try await night.plan(day: saturday).due == first.due)
             let second = try await night.plan(day: sunday)
-            #expect(second.trigger == .weekly && second.due.map(\.id) != first.due.map(\.id))
+            #expect(second.trigger == .weekly && second.due != first.due)
             try await house.setPaused(true, ids[0], reason: nil)
             #expect(try await engine.run(ids[1], on: saturday).outcome == .done)
             let rest = try await night.plan(day: saturday)
             #expect(rest.due.count == 10 && rest.settled == 1)
-            #expect(rest.due.map(\.id) == first.due.map(\.id).filter { $0 != ids[0] && $0 != ids[1] })
-            #expect(try await night.plan(day: saturday, only: [ids[0], ids[3]]).due.map(\.id) == [ids[3]])
+            #expect(rest.due == first.due.filter { $0 != ids[0] && $0 != ids[1] })
+            #expect(try await night.plan(day: saturday, only: [ids[0], ids[3]]).due == [ids[3]])
         }
         await model.stop()
+    }
+
+    @Test("a night's rows are there before it begins; those that it never came to are told as missed")
+    func queued() async throws {
+        let home = try await TestHome()
+        try await home.owned { house in
+            let ids = try await TestHome.admit(["A", "B", "C"], in: house).map(\.id)
+            let engine = try home.engine(house)
+            let night = try night(engine)
+            let plan = try await night.plan(day: home.today)
+            #expect(try await engine.runs(on: home.today).isEmpty, "a plan alone writes nothing")
+            #expect(try await night.queue(plan) == 3)
+            #expect(try await night.queue(plan) == 0, "nobody gets two rows")
+            let rows = try await engine.runs(on: home.today)
+            #expect(Set(rows.map(\.resident)) == Set(ids) && Set(rows.map(\.run)).count == 3)
+            #expect(rows.allSatisfy { $0.state == .queued && $0.trigger == .nightly && $0.run.isVersion7 })
+            #expect(try await house.unfinishedRuns().isEmpty, "none was begun")
+            #expect(try await engine.recover() == RecoveryReport())
+            #expect(try await night.plan(day: home.today).due == plan.due, "a restart finds the same order")
+            #expect(
+                try await night.run(night.plan(day: home.today, only: [ids[1]]), jobs: 1) { _ in }.count(.done) == 1)
+            #expect(try await night.plan(day: home.today).due.count == 2)
+            let next = CivilDate(daysSinceEpoch: home.today.daysSinceEpoch + 1)
+            try await engine.closeOlderNights(than: next)
+            let states = try await engine.runs(on: home.today).map(\.state)
+            #expect(states.count { $0 == .missed } == 2 && states.count { $0 == .done } == 1)
+            #expect(try await house.spans(.runMissed).count == 2)
+            #expect(try await house.faults() == [])
+        }
     }
 
     @Test("as many at once as were asked for, never more; one failure leaves the others be; again: nothing is due")
@@ -191,7 +220,7 @@ import Testing
             let engine = try home.engine(house, providers: [model.settings()])
             let night = try night(engine)
             #expect(try await night.run(night.plan(day: home.today), jobs: 1) { _ in }.count(.parked) == 1)
-            #expect(try await night.plan(day: home.today).due.map(\.id) == [id])
+            #expect(try await night.plan(day: home.today).due == [id])
             try await house.ledger.write { try $0.run("UPDATE journal SET body = zeroblob(length(body))") }
             isDown.withLock { $0 = false }
             let second = try await night.run(night.plan(day: home.today), jobs: 1) { _ in }

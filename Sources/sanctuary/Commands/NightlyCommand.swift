@@ -26,7 +26,8 @@ extension Commands {
             return try await call.withPlanner { planner in
                 let plan = try await order.plan(planner.house, planner.engine)
                 planner.show(
-                    plan.due, day: plan.day, trigger: plan.trigger, settled: plan.settled,
+                    try await planner.house.residents(plan.due), day: plan.day, trigger: plan.trigger,
+                    settled: plan.settled,
                     failedEarlier: plan.failedEarlier.count)
                 return .success
             }
@@ -83,20 +84,20 @@ private struct NightOrder: Sendable {
 
     /// Days to come are for trying the program: played early they would give real residents their tokens, and the
     /// operator's budget, again and again.
-    private func refuseToBorrow(_ plan: NightPlan, _ workshop: Invocation.Workshop) throws(CommandError) {
+    private func refuseToBorrow(_ plan: NightPlan, _ workshop: Invocation.Workshop) async throws {
         guard day > calendar.day(of: call.surroundings.time.now()) else { return }
-        let real = plan.due.filter { resident in
+        let real = try await workshop.house.residents(plan.due).filter { resident in
             ModelName(resident.model).map { !workshop.router.isRehearsal($0) } ?? true
         }
         guard let first = real.first else { return }
-        throw .usage(
+        throw CommandError.usage(
             "'\(day)' has not come yet, and \(shown(first.name)) has a real model",
             hint: "only rehearsed residents can play a night ahead of its day; narrow it with '--only'")
     }
 
     func run(_ workshop: Invocation.Workshop) async throws -> ExitCode {
         let plan = try await plan(workshop.house, workshop.engine)
-        try refuseToBorrow(plan, workshop)
+        try await refuseToBorrow(plan, workshop)
         await call.ruleMidnights(workshop.house)
         let progress = NightProgress(output: call.output, time: call.surroundings.time)
         let call = call
