@@ -12,12 +12,12 @@ public struct NightPlan: Sendable {
     public let trigger: RunTrigger
     /// Who is due, in the order in which they begin; ids alone, so that a million take 16 MB.
     public let due: [Identifier]
-    /// Whether it was narrowed to some residents.
-    let isNarrowed: Bool
     /// How many active residents had their run of that day already.
     public let settled: Int
     /// Runs of that day that failed earlier, or were parked for what would happen again: not tried again by the night.
     public let failedEarlier: [RunRow]
+    /// Whether it was narrowed to some residents.
+    var isNarrowed = false
 }
 
 /// What a night tells while it goes on.
@@ -84,8 +84,8 @@ public struct Night: Sendable {
         let found = try await engine.due(on: day, only: only)
         return NightPlan(
             day: day, trigger: calendar.weekday(of: day) == weeklyDay ? .weekly : .nightly,
-            due: Self.ordered(found.residents, day), isNarrowed: only != nil, settled: found.settled,
-            failedEarlier: found.failed)
+            due: Self.ordered(found.residents, day), settled: found.settled, failedEarlier: found.failed,
+            isNarrowed: only != nil)
     }
 
     /// Makes the rows of a night, `queued`, in the database; a restart finds them there, and makes none twice.
