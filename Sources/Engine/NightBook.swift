@@ -120,8 +120,9 @@ extension House {
                     isBooked: try NightBook.has(day, in: connection)
                 )
             }
-            let had = Set(rows.runs.map(\.resident))
-            let hadBegun = rows.isBooked || !had.isEmpty
+            // A row that was only planned is no run: it is told as missed with the others.
+            let had = Set(rows.runs.filter { !$0.isUnbegun }.map(\.resident))
+            let hadBegun = rows.isBooked || !rows.runs.isEmpty
             let reason = hadBegun ? MissReason.cutShort : reason
             let missing = try await residents().residents.filter { resident in
                 resident.status == .active && resident.admittedAt <= dueAt && !had.contains(resident.id)
@@ -138,9 +139,11 @@ extension House {
         }
     }
 
-    private static var missesAtOnce: Int { 200 }
+    /// How many are written in one transaction.
+    static var missesAtOnce: Int { 200 }
 
-    private func record(
+    /// Writes down for residents that they have no run of a day: the one place that does.
+    func record(
         missed residents: [Identifier], of day: CivilDate, trigger: RunTrigger, reason: MissReason
     ) async throws {
         let now = surroundings.time.now()

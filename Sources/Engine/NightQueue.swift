@@ -66,14 +66,21 @@ extension RunEngine {
         }
     }
 
-    /// Tells of the runs of older nights that were never begun that their night went by.
+    /// Tells of the runs of older nights that were planned and never begun that their night was cut short.
+    ///
+    /// The book of nights tells of its own first (``House/miss(_:dueAt:trigger:reason:)``); here is the rest, above all
+    /// where no book is kept. Who is no longer active has no row.
     func missUnbegun(before day: CivilDate) async throws {
+        try await house.record([]) { try RunStore.dropUnbegun(before: day, in: $0) }
         while true {
-            let rows = try await house.ledger.read { try RunStore.unbegun(before: day, limit: 500, in: $0) }
-            guard !rows.isEmpty else { return }
-            for row in rows {
-                try await house.move(row, by: .miss, type: .runMissed, reason: row.reason ?? "night_over")
+            let rows = try await house.ledger.read {
+                try RunStore.unbegun(before: day, limit: House.missesAtOnce, in: $0)
             }
+            guard let first = rows.first else { return }
+            let same = rows.filter { $0.occurrence == first.occurrence && $0.trigger == first.trigger }
+            guard let night = CivilDate(first.occurrence) else { throw EngineError.storeMalformed }
+            try await house.record(
+                missed: same.map(\.resident), of: night, trigger: first.trigger, reason: .cutShort)
         }
     }
 }
@@ -155,6 +162,15 @@ extension RunStore {
     static func dropUnbegun(of resident: Identifier, in connection: Connection) throws {
         try connection.run(
             "DELETE FROM run WHERE resident = ? AND state = 'queued' AND epoch = 0", .blob(resident.bytes))
+    }
+
+    /// Forgets what was planned of nights before a day for residents who are not active now: they have no nights.
+    static func dropUnbegun(before day: CivilDate, in connection: Connection) throws {
+        try connection.run(
+            """
+            DELETE FROM run WHERE state = 'queued' AND epoch = 0 AND trigger != 'manual' AND occurrence < ?
+                AND resident NOT IN (\(CommunityTables.activeResidents))
+            """, .text(day.description))
     }
 
     /// Runs of nights before a day that nobody ever began.

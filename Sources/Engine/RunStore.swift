@@ -173,6 +173,9 @@ public struct RunRow: Sendable, Equatable {
     /// which closes it, or for an operator who asks for this very run.
     public var mayGoOn: Bool { Self.mayGoOn(state, reason: reason) }
 
+    /// Whether it is a row of a night's plan that no worker has claimed.
+    var isUnbegun: Bool { state == .queued && epoch == 0 }
+
     static func mayGoOn(_ state: RunState, reason: String?) -> Bool {
         guard state == .parked else { return state.isClaimable }
         return reason != RunEngine.workerDeaths && reason != RunEngine.journalBroken
@@ -213,7 +216,7 @@ extension RunStore {
         if state.isFinal { try dropJournal(of: found.run, in: connection) }
     }
 
-    /// Records a run that never began.
+    /// Records a run that never began, under the id that its span names, in place of a row that was only planned.
     static func insert(
         _ run: Identifier, resident: Identifier, occurrence: String, trigger: RunTrigger, state: RunState,
         reason: String, now: Instant, in connection: Connection
@@ -221,7 +224,8 @@ extension RunStore {
         try connection.run(
             """
             INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, 0, 0, ?, 0)
-            ON CONFLICT (occurrence, resident) DO UPDATE SET state = excluded.state, reason = excluded.reason
+            ON CONFLICT (occurrence, resident)
+                DO UPDATE SET id = excluded.id, state = excluded.state, reason = excluded.reason
                 WHERE epoch = 0 AND state IN ('queued', excluded.state)
             """,
             .blob(run.bytes), .blob(resident.bytes), .text(occurrence), .text(trigger.rawValue),
