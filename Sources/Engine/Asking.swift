@@ -18,6 +18,8 @@ final class Asking {
     private var ticket: BatchTicket?
     /// Whether an earlier start made the attempt: what it was taken to cost stands in the run's row already.
     private var isResumed = false
+    /// Where the text of the day waits with the run, while an attempt is under way.
+    private var place: UInt64?
 
     init(session: RunSession, round: Int, earlierAttempts: Int) {
         self.session = session
@@ -62,6 +64,28 @@ final class Asking {
 
     private func number(_ attempt: Attempt) -> Int { earlierAttempts + attempt.number }
 
+    /// From now on the run waits: its text may be let go of after a while.
+    private func wait() {
+        // The clean room's question is short, and no part of the day; a batch has a copy of its own.
+        if round > 0, !isBatched { place = engine.waiting.enter(session.conversation.release) }
+    }
+
+    /// The run waits no more.
+    func goOn() {
+        if let place { engine.waiting.leave(place) }
+        place = nil
+    }
+
+    /// The conversation once more, where it was let go of.
+    func restored() throws(RunEnd) -> Conversation? {
+        do {
+            try session.restore()
+            return session.conversation
+        } catch {
+            throw .wrapping(error)
+        }
+    }
+
     /// Reserves the worst case and journals the intent; no key of the resident is held when this returns.
     func before(_ attempt: Attempt) async throws(RunEnd) -> AttemptPermission {
         guard !engine.stop.isRequested else { throw .interrupted }
@@ -81,8 +105,8 @@ final class Asking {
         }
         do {
             let keys = try session.keys()
-            digest = session.digest(attempt.body, of: attempt.model, isDay: round > 0, keys: keys)
-            session.conversation.written = WrittenOpening(attempt.body, for: attempt.model)
+            digest = try session.digest(attempt.body, of: attempt.model, isDay: round > 0, keys: keys)
+            session.conversation.keep(WrittenOpening(attempt.body, for: attempt.model))
             var content: JSONObject = [
                 "provider": .string(attempt.model.provider), "model": .string(attempt.model.model),
                 "digest": .string(digest),
@@ -97,6 +121,7 @@ final class Asking {
             engine.night.settle(worstCase: worstCase, cost: 0)
             throw .wrapping(error)
         }
+        wait()
         return .granted
     }
 
@@ -104,6 +129,7 @@ final class Asking {
     ///
     /// - Parameter mayBeCharged: where somebody knows better than the error whether the provider may have worked on it.
     func after(_ attempt: Attempt, _ error: ProviderError, mayBeCharged: Bool? = nil) async throws(RunEnd) {
+        goOn()
         // Nobody was called where the request never left; the journal's intent alone tells that it was meant to.
         if error != .notSent {
             session.pending.append(

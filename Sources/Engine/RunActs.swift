@@ -47,7 +47,7 @@ extension RunSession {
             conversation.toolUseAllowed = false
             results.append(.text("Conclude now, in words, without any further tool call."))
         }
-        conversation.turns.append(Turn(role: .user, blocks: results))
+        try say(Turn(role: .user, blocks: results))
     }
 
     private static func tooMany(_ limit: Int) -> String {

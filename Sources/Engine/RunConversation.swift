@@ -69,12 +69,12 @@ extension RunSession {
             case .refusal: return .refusal
             case .maximumTokens, .contextExceeded, .contentFilter: return .maximumTokens
             case .pause:
-                conversation.turns.append(spoken.reply.turn(from: spoken.model))
+                try say(spoken.reply.turn(from: spoken.model))
                 continue
             case .endTurn, .stopSequence, .toolUse: break
             }
             guard !spoken.reply.toolUses.isEmpty else { return .done }
-            conversation.turns.append(spoken.reply.turn(from: spoken.model))
+            try say(spoken.reply.turn(from: spoken.model))
             try await act(on: spoken.reply, round: round)
         }
         return .maximumRounds
@@ -97,8 +97,10 @@ extension RunSession {
         if let spoken = try await askByBatch(round: round, models: models) { return spoken }
         let asking = Asking(session: self, round: round, earlierAttempts: journal.attempts(round: round))
         let started = time.monotonicNanoseconds()
+        defer { asking.goOn() }
         let outcome = try await engine.router.exchange(
             conversation, with: models,
+            restoring: { () async throws(RunEnd) in try asking.restored() },
             before: { (attempt) async throws(RunEnd) in try await asking.before(attempt) },
             after: { (attempt, error) async throws(RunEnd) in try await asking.after(attempt, error) })
         switch outcome {
@@ -120,19 +122,25 @@ extension RunSession {
     /// The keyed digest of a request; with the first of the day, that of its opening.
     ///
     /// Requests of one run begin alike, with nearly all their bytes: those are hashed once.
-    func digest(_ body: WrittenBody, of model: ModelName, isDay: Bool, keys: ResidentKeys) -> String {
+    func digest(_ body: WrittenBody, of model: ModelName, isDay: Bool, keys: ResidentKeys) throws -> String {
         let opening = body.bytes[..<body.openingCount]
         let rest = body.bytes[body.openingCount...]
-        if hashedOpening?.opening.model != model || hashedOpening?.opening.body.openingCount != body.openingCount {
+        if hashedOpening?.model != model || hashedOpening?.count != body.openingCount {
             hashedOpening = nil
-            if let written = WrittenOpening(body, for: model), let hash = keys.prefix(opening) {
-                hashedOpening = (written, hash)
+            if body.openingCount > 0, let hash = keys.prefix(opening) {
+                hashedOpening = (model, body.openingCount, hash)
             }
         }
-        if isDay, openingDigest == nil {
-            openingDigest =
+        if isDay, openingDigest == nil || isOpeningUnproven {
+            let digest =
                 hashedOpening.flatMap { keys.digestText($0.hash, rest: []) }
                 ?? keys.digestText(body.openingCount > 0 ? Array(opening) : body.bytes)
+            if let known = openingDigest, known.model == model, known.count == body.openingCount {
+                // What was composed once more is what was said before, or it is not sent.
+                guard body.openingCount == 0 || known.text == digest else { throw EngineError.storeMalformed }
+                isOpeningUnproven = false
+            }
+            openingDigest = openingDigest ?? (model, body.openingCount, digest)
         }
         return hashedOpening.flatMap { keys.digestText($0.hash, rest: rest) } ?? keys.digestText(body.bytes)
     }
@@ -142,12 +150,12 @@ extension RunSession {
         if openingDigest == nil {
             // The request was made by an earlier start.
             let body = try engine.router.requestBody(of: conversation, for: model)
-            _ = digest(body, of: model, isDay: true, keys: keys)
+            _ = try digest(body, of: model, isDay: true, keys: keys)
         }
         return span(
             .contextComposed,
             metadata: [
-                "digest": .string(openingDigest ?? ""), "preamble": .string(house.preamble.hashText),
+                "digest": .string(openingDigest?.text ?? ""), "preamble": .string(house.preamble.hashText),
                 "bytes": .integer(Int64(composed.bytes)), "left_out": .integer(Int64(composed.leftOut)),
                 "untrusted": .bool(composed.isUntrusted),
             ])

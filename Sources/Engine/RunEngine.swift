@@ -18,15 +18,26 @@ public final class RunEngine: Sendable {
     let night: NightBudget
     let stop: StopSignal
     let batches: BatchDesk
+    /// Texts of runs that wait for an answer.
+    let waiting: WaitingTexts
 
     /// An engine over an opened house; `night` holds the money that all its runs share.
-    public init(house: House, router: ProviderRouter, night: NightBudget, stop: StopSignal = StopSignal()) {
+    ///
+    /// - Parameter textPatienceMilliseconds: how long the opened text of a run is kept while a provider is awaited;
+    ///   after that it is let go of, and opened again if another round needs it.
+    public init(
+        house: House, router: ProviderRouter, night: NightBudget, stop: StopSignal = StopSignal(),
+        textPatienceMilliseconds: Int64 = 2_000
+    ) {
         self.house = house
         self.router = router
         self.night = night
         self.stop = stop
         settings = house.settings
         batches = BatchDesk(house: house, router: router, stop: stop)
+        waiting = WaitingTexts(
+            patienceMilliseconds: textPatienceMilliseconds, clock: house.surroundings.time.monotonicNanoseconds,
+            sleep: systemSleep)
     }
 
     /// A night of batches begins: so many runs work at once, while many more may wait for results.

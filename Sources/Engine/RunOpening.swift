@@ -28,14 +28,19 @@ extension RunEngine {
         let declarations = tools.declarations(cleanRoom: false)
         let review = try await reviewNews(claim)
         let houseTokens = TokenEstimate.tokens(in: house.preamble.text) + TokenEstimate.tokens(in: declarations)
-        let past = PastEpisodes(resident: claim.resident, truth: scene.truth, package: package, vault: vault)
-        let (conversation, composed) = try ContextComposer(
-            preamble: house.preamble.text, package: package, day: order.day.description,
-            isWeekly: claim.trigger == .weekly, inbox: inbox, feed: world.view.feed, bank: reservation.account.bank,
-            tools: declarations, spendable: reservation.remaining,
-            capabilities: router.capabilities(of: first) ?? ModelCapabilities(), notes: review.notes,
-            houseTokens: houseTokens, older: past.next
-        ).compose()
+        let preamble = house.preamble.text
+        let capabilities = router.capabilities(of: first) ?? ModelCapabilities()
+        // Kept by the session, to compose once more what it let go of: all but the package.
+        let compose = { (package: PersonaPackage) throws in
+            let past = PastEpisodes(resident: claim.resident, truth: scene.truth, package: package, vault: vault)
+            return try ContextComposer(
+                preamble: preamble, package: package, day: order.day.description,
+                isWeekly: claim.trigger == .weekly, inbox: inbox, feed: world.view.feed,
+                bank: reservation.account.bank, tools: declarations, spendable: reservation.remaining,
+                capabilities: capabilities, notes: review.notes, houseTokens: houseTokens, older: past.next
+            ).compose()
+        }
+        let (conversation, composed) = try compose(package)
         let session = RunSession(
             engine: self, claim: claim, day: order.day, truth: scene.truth, journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
@@ -43,7 +48,8 @@ extension RunEngine {
             ownModel: ModelName(package.preferences.models.first ?? order.resident.model),
             // The estimate is careful, a third too many for English; what residents are not charged for must not be.
             houseTokens: houseTokens * 3 / 4,
-            opened: OpenedFacts(package: package, inbox: inbox, operatorsModel: wish), tools: tools, review: review)
+            opened: OpenedFacts(package: package, inbox: inbox, operatorsModel: wish), tools: tools, review: review,
+            compose: compose)
         if night.limits.residentDay != nil { session.spentElsewhere = try await spentElsewhere(order, claim) }
         return session
     }

@@ -56,6 +56,10 @@ final class RunSession {
     let opened: OpenedFacts
     /// The tools under the law that was in force when the run was claimed.
     let tools: ResidentTools
+    /// Composes the same context again from the same package.
+    private let compose: (PersonaPackage) throws -> (conversation: Conversation, composed: ComposedContext)
+    /// What was said since the context was composed.
+    private var said: [Turn] = []
 
     /// Spans that go to the ledger with the next durable step.
     var pending: [SpanDraft] = []
@@ -92,17 +96,21 @@ final class RunSession {
     /// Approvals that were used up in this run.
     var usedApprovals: [Identifier] = []
     /// The keyed digest of what the day began with, once it was put into a model's form.
-    var openingDigest: String?
-    /// The opening as the last request began with it, hashed on the way to that request's digest; no key, and none can
-    /// be made of it.
-    var hashedOpening: (opening: WrittenOpening, hash: HMACSHA512Prefix)?
+    var openingDigest: (model: ModelName, count: Int, text: String)?
+    /// The opening as the last request began with it, hashed on the way to that request's digest.
+    ///
+    /// It is no key, and none can be made of it; none of the bytes are held, which go with the conversation's words.
+    var hashedOpening: (model: ModelName, count: Int, hash: HMACSHA512Prefix)?
+    /// Whether the opening was composed once more, and its digest not yet compared with the first one's.
+    var isOpeningUnproven = false
     private var heldKeys: ResidentKeys?
 
     init(
         engine: RunEngine, claim: RunClaim, day: CivilDate, truth: SealedTruth, journal: Journal,
         context: ToolContext, composed: ComposedContext, conversation: Conversation, models: [ModelName],
         ownModel: ModelName?, houseTokens: Int,
-        opened: OpenedFacts, tools: ResidentTools, review: ReviewNews
+        opened: OpenedFacts, tools: ResidentTools, review: ReviewNews,
+        compose: @escaping (PersonaPackage) throws -> (conversation: Conversation, composed: ComposedContext)
     ) {
         self.engine = engine
         self.claim = claim
@@ -119,6 +127,7 @@ final class RunSession {
         self.opened = opened
         self.tools = tools
         self.review = review
+        self.compose = compose
         self.context.approvedCalls = review.approved.compactMap(\.approval)
         isComposedRecorded = journal.hasBegunTheDay
     }
@@ -133,6 +142,26 @@ final class RunSession {
 
     /// Lets go of the keys.
     func dropKeys() { heldKeys = nil }
+
+    /// Composes once more what was let go of while a provider was awaited.
+    func restore() throws {
+        guard conversation.isReleased else { return }
+        let again = try compose(
+            PersonaPackage.parse(house.openedVault().open(resident: resident, expecting: generation)))
+        // The package is the same, bound by its generation; anything else here is a fault of this program.
+        guard again.composed.bytes == composed.bytes else { throw EngineError.storeMalformed }
+        conversation.system = again.conversation.system
+        conversation.turns = again.conversation.turns + said
+        hashedOpening = nil
+        isOpeningUnproven = true
+    }
+
+    /// Goes on with the conversation.
+    func say(_ turn: Turn) throws {
+        try restore()
+        said.append(turn)
+        conversation.turns.append(turn)
+    }
 
     var house: House { engine.house }
     var resident: Identifier { claim.resident }

@@ -4,9 +4,17 @@ public import Encoding
 /// One request to a model, in no provider's form: instructions, turns, tools and limits.
 public struct Conversation: Sendable, Equatable {
     /// The instructions in order, the preamble first.
-    public var system: [SystemBlock]
+    public var system: [SystemBlock] {
+        get { text.system }
+        set { text = ConversationText(system: newValue, turns: text.turns, written: text.written) }
+    }
     /// What was said so far; consecutive turns of one role count as one.
-    public var turns: [Turn]
+    public var turns: [Turn] {
+        get { text.turns }
+        set { text = ConversationText(system: text.system, turns: newValue, written: text.written) }
+    }
+    /// The words, shared with copies that say the same.
+    var text: ConversationText
     /// The tools the model may ask for; they stay declared when their use is not allowed, because calls refer to them.
     public var tools: [ToolDeclaration]
     /// The most tokens the reply may have; the router lowers it to what the model can do.
@@ -20,7 +28,10 @@ public struct Conversation: Sendable, Equatable {
     /// How many of the first turns stay as they are in every later request; 0 where nobody has said.
     public var openingTurns = 0
     /// What the instructions and those turns became in the last request.
-    public var written: WrittenOpening?
+    public var written: WrittenOpening? {
+        get { text.written }
+        set { text = ConversationText(system: text.system, turns: text.turns, written: newValue) }
+    }
     /// The estimate of instructions, those turns and tools, where it was made before.
     public var openingTokens: Int?
 
@@ -29,8 +40,7 @@ public struct Conversation: Sendable, Equatable {
         system: [SystemBlock], turns: [Turn], tools: [ToolDeclaration] = [], maximumOutputTokens: Int,
         toolUseAllowed: Bool = true, cachesTools: Bool = false, carriesOn: Bool = false
     ) {
-        self.system = system
-        self.turns = turns
+        text = ConversationText(system: system, turns: turns)
         self.tools = tools
         self.maximumOutputTokens = maximumOutputTokens
         self.toolUseAllowed = toolUseAllowed

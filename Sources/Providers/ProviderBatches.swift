@@ -225,7 +225,7 @@ struct BatchCall {
     }
 
     private func request(_ method: String, _ path: String, accept: String) throws(ProviderError) -> HTTPRequest {
-        var request = line.request(url: try line.url(of: path), body: [])
+        var request = line.request(url: try line.url(of: path), body: RequestBody([]))
         request.method = method
         request.headers = request.headers.filter { $0.0 != "content-type" && $0.0 != "accept" } + [("accept", accept)]
         return request

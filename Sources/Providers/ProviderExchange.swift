@@ -1,5 +1,6 @@
 // Asking until there is an answer: retries of one model, then the next in the list.
 internal import Cryptography
+internal import HTTPClient
 
 /// An attempt that is about to be made.
 public struct Attempt: Sendable, Equatable {
@@ -10,14 +11,28 @@ public struct Attempt: Sendable, Equatable {
     /// Whether another model than the first of the list would speak.
     public let isFallback: Bool
     /// The bytes that will be sent, the same for the same conversation and model: for the journal's digest.
-    public let body: WrittenBody
+    ///
+    /// Gone a moment after they were sent.
+    public var body: WrittenBody {
+        let bytes = payload.bytes
+        return WrittenBody(bytes: bytes, openingCount: min(openingCount, bytes.count))
+    }
+    let payload: RequestBody
+    private let openingCount: Int
 
-    /// Describes an attempt that is made elsewhere than in an exchange, as a part of a batch.
+    /// Describes an attempt; only the attempt holds the bytes of its body then.
     public init(model: ModelName, number: Int, isFallback: Bool, body: WrittenBody) {
         self.model = model
         self.number = number
         self.isFallback = isFallback
-        self.body = body
+        payload = RequestBody(body.bytes)
+        openingCount = body.openingCount
+    }
+
+    /// Whether both are the same attempt.
+    public static func == (one: Attempt, other: Attempt) -> Bool {
+        one.model == other.model && one.number == other.number && one.isFallback == other.isFallback
+            && one.body == other.body
     }
 }
 
@@ -44,18 +59,33 @@ public enum AttemptPermission: Sendable, Equatable {
 }
 
 extension ProviderRouter {
-    /// Asks the models in order, each with the retries of ``RetryPolicy``, until one has answered.
-    ///
-    /// - Parameters:
-    ///   - conversation: what to ask.
-    ///   - models: whom, in order; see ``order(preferred:fallback:)``.
-    ///   - before: called before each attempt, for the journal and the budget; what it throws ends the exchange.
-    ///   - after: called after each failed attempt.
+    /// Asks as the other form does, with a conversation that nobody lets go of meanwhile.
     public func exchange<Stop: Error>(
         _ conversation: Conversation, with models: [ModelName],
         before: (Attempt) async throws(Stop) -> AttemptPermission,
         after: (Attempt, ProviderError) async throws(Stop) -> Void
     ) async throws(Stop) -> ExchangeOutcome {
+        try await exchange(
+            conversation, with: models, restoring: { () async throws(Stop) -> Conversation? in nil }, before: before,
+            after: after)
+    }
+
+    /// Asks the models in order, each with the retries of ``RetryPolicy``, until one has answered.
+    ///
+    /// - Parameters:
+    ///   - conversation: what to ask.
+    ///   - models: whom, in order; see ``order(preferred:fallback:)``.
+    ///   - restoring: called where the conversation was let go of meanwhile and is needed for another attempt; gives it
+    ///     again, saying the same.
+    ///   - before: called before each attempt, for the journal and the budget; what it throws ends the exchange.
+    ///   - after: called after each failed attempt.
+    public func exchange<Stop: Error>(
+        _ conversation: Conversation, with models: [ModelName],
+        restoring: () async throws(Stop) -> Conversation?,
+        before: (Attempt) async throws(Stop) -> AttemptPermission,
+        after: (Attempt, ProviderError) async throws(Stop) -> Void
+    ) async throws(Stop) -> ExchangeOutcome {
+        var conversation = conversation
         var first: (error: ProviderError, model: ModelName)?
         var number = 0
         let exchange = nextExchange()
@@ -65,12 +95,6 @@ extension ProviderRouter {
                 models[(place + 1)...].contains(where: { isAvailable($0) && !isStalled($0.provider) })
             {
                 first = first ?? (refusal(of: model.provider), model)
-                continue
-            }
-            let body: WrittenBody
-            do throws(ProviderError) { body = try requestBody(of: conversation, for: model) } catch {
-                guard error.isAboutTheModel else { return .failed(error, model) }
-                first = first ?? (error, model)
                 continue
             }
             var state = RetryState()
@@ -85,13 +109,23 @@ extension ProviderRouter {
                     first = first ?? (refusal(of: model.provider), model)
                     break asking
                 }
+                if conversation.isReleased, let again = try await restoring() { conversation = again }
+                let attempt: Attempt
+                do throws(ProviderError) {
+                    attempt = Attempt(
+                        model: model, number: number + 1, isFallback: place > 0,
+                        body: try requestBody(of: conversation, for: model))
+                } catch {
+                    guard error.isAboutTheModel else { return .failed(error, model) }
+                    first = first ?? (error, model)
+                    break asking
+                }
                 number += 1
-                let attempt = Attempt(model: model, number: number, isFallback: place > 0, body: body)
                 guard try await before(attempt) == .granted else { break asking }
                 let failure: ProviderError
                 do throws(ProviderError) {
                     return .answered(
-                        try await send(body.bytes, of: conversation, to: model, exchange: exchange), attempt)
+                        try await send(attempt.payload, of: conversation, to: model, exchange: exchange), attempt)
                 } catch {
                     failure = error
                 }

@@ -105,8 +105,9 @@ struct ProviderLine: Sendable {
     }
 
     /// A request with this provider's headers, key and limits.
-    func request(url: String, body: [UInt8]) -> HTTPRequest {
-        var request = HTTPRequest(method: "POST", url: url, body: body)
+    func request(url: String, body: RequestBody) -> HTTPRequest {
+        var request = HTTPRequest(method: "POST", url: url, payload: body)
+        request.releasesBody = true
         request.headers = [
             ("content-type", "application/json"),
             ("accept", settings.streams ? "text/event-stream, application/json" : "application/json"),

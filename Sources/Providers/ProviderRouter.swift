@@ -131,7 +131,7 @@ public final class ProviderRouter: Sendable {
 
     /// Asks one model once; on key, account and spend-cap errors the provider's breaker opens.
     public func send(_ conversation: Conversation, to model: ModelName) async throws(ProviderError) -> Reply {
-        try await send(try requestBody(of: conversation, for: model).bytes, of: conversation, to: model)
+        try await send(RequestBody(try requestBody(of: conversation, for: model).bytes), of: conversation, to: model)
     }
 
     /// A number for an exchange, by which breakers tell who asks.
@@ -145,20 +145,22 @@ public final class ProviderRouter: Sendable {
 
     /// Sends a body that was made of the conversation for this model.
     func send(
-        _ body: [UInt8], of conversation: Conversation, to model: ModelName, exchange: UInt64? = nil
+        _ body: RequestBody, of conversation: Conversation, to model: ModelName, exchange: UInt64? = nil
     ) async throws(ProviderError) -> Reply {
         let line = try line(of: model)
         try requireReady(model.provider)
+        // Before any waiting: meanwhile the words may be let go of.
+        let input = TokenEstimate.inputTokens(of: conversation)
         let url = try line.url(rehearsalBaseURL: line.settings.dialect == .rehearsal ? rehearsalBaseURL() : nil)
         // A probe of a silent provider waits for nobody: whoever went first may be waiting for it.
         guard cachesPrompt(of: conversation, at: model, line), !line.breaker.isStalled else {
-            return try await transmit(body, of: conversation, to: model, url, line, exchange)
+            return try await transmit(body, of: conversation, to: model, url, line, exchange, input: input)
         }
         let prefix = PromptPrefix(conversation, model: model)
         let turn = await warmth.enter(prefix)
         guard turn != .cancelled else { throw .notSent }
         do throws(ProviderError) {
-            let reply = try await transmit(body, of: conversation, to: model, url, line, exchange)
+            let reply = try await transmit(body, of: conversation, to: model, url, line, exchange, input: input)
             warmth.finished(prefix, isWarm: true, lifetime: line.settings.cacheLifetime)
             return reply
         } catch {
@@ -183,15 +185,14 @@ public final class ProviderRouter: Sendable {
     }
 
     private func transmit(
-        _ body: [UInt8], of conversation: Conversation, to model: ModelName, _ url: String, _ line: ProviderLine,
-        _ exchange: UInt64?
+        _ body: RequestBody, of conversation: Conversation, to model: ModelName, _ url: String, _ line: ProviderLine,
+        _ exchange: UInt64?, input: Int
     ) async throws(ProviderError) -> Reply {
         try await enter(line, exchange)
         defer { line.gate.leave() }
         let isJoint = line.gate.meter.isJoint
         let use = RateUse(
-            input: TokenEstimate.inputTokens(of: conversation),
-            output: min(conversation.maximumOutputTokens, RateUse.expectedOutput), isJoint: isJoint)
+            input: input, output: min(conversation.maximumOutputTokens, RateUse.expectedOutput), isJoint: isJoint)
         guard await line.gate.await(use) else { throw .notSent }
         var actual: RateUse?
         defer { line.gate.meter.settle(use, actual: actual) }
@@ -202,7 +203,7 @@ public final class ProviderRouter: Sendable {
         let transmission = Transmission(line: line, client: client, time: time, use: use)
         let asker = exchange ?? nextExchange()
         do throws(ProviderError) {
-            let reply = try await transmission.reply(to: body, of: conversation, url: url, model: model)
+            let reply = try await transmission.reply(to: body, url: url, model: model)
             actual = RateUse(reply.usage, isJoint: isJoint)
             line.breaker.report(.answered, of: asker)
             return reply

@@ -15,7 +15,7 @@ struct Transmission {
 
     /// Sends the body and reads the whole reply.
     func reply(
-        to body: [UInt8], of conversation: Conversation, url: String, model: ModelName
+        to body: RequestBody, url: String, model: ModelName
     ) async throws(ProviderError) -> Reply {
         let request = line.request(url: url, body: body)
         let requestID: String?
@@ -33,7 +33,7 @@ struct Transmission {
         let usage =
             wire.usage
             ?? TokenUsage(
-                input: TokenEstimate.inputTokens(of: conversation),
+                input: use.input,
                 output: TokenEstimate.tokens(in: Turn(role: .assistant, blocks: wire.blocks)))
         return Reply(
             blocks: wire.blocks, stop: wire.stop, usage: usage, usageIsEstimated: wire.usage == nil,

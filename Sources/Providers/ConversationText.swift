@@ -1,0 +1,45 @@
+// The words of a conversation, shared by all copies of it, so that they can be let go of while a provider is awaited.
+internal import Synchronization
+
+/// What a conversation says, apart from its tools and limits.
+final class ConversationText: Sendable, Equatable {
+    private struct Words {
+        var system: [SystemBlock]
+        var turns: [Turn]
+        /// What the opening became in the last request: bytes that say it once more.
+        var written: WrittenOpening?
+    }
+
+    private let words: Mutex<Words?>
+
+    init(system: [SystemBlock], turns: [Turn], written: WrittenOpening? = nil) {
+        words = Mutex(Words(system: system, turns: turns, written: written))
+    }
+
+    var system: [SystemBlock] { words.withLock { $0?.system ?? [] } }
+    var turns: [Turn] { words.withLock { $0?.turns ?? [] } }
+    var written: WrittenOpening? { words.withLock { $0?.written } }
+    var isReleased: Bool { words.withLock { $0 == nil } }
+
+    static func == (one: ConversationText, other: ConversationText) -> Bool {
+        one === other || (one.system == other.system && one.turns == other.turns)
+    }
+
+    /// Keeps what was written of these words beside them, for as long as they are held.
+    func keep(_ written: WrittenOpening?) { words.withLock { $0?.written = written } }
+
+    func release() { words.withLock { $0 = nil } }
+}
+
+extension Conversation {
+    /// Whether its words were let go of; it says nothing then, and cannot be sent.
+    public var isReleased: Bool { text.isReleased }
+
+    /// Remembers what the opening became in a request, for all copies that say the same; it goes when the words go.
+    public func keep(_ written: WrittenOpening?) { text.keep(written) }
+
+    /// What lets go of the words of this conversation and of its copies.
+    ///
+    /// A copy to which something was said since has words of its own, and keeps them.
+    public var release: @Sendable () -> Void { { [text] in text.release() } }
+}
