@@ -7,6 +7,7 @@ public struct ArgumentSchema: Sendable, Hashable {
     enum ValueType: String, Sendable, Hashable, CaseIterable {
         case string
         case integer
+        case number
         case boolean
         case object
         case array
@@ -17,6 +18,8 @@ public struct ArgumentSchema: Sendable, Hashable {
         var name: String
         var description: String
         var types: [ValueType]
+        /// The type of a list's items; any where nil.
+        var itemType: ValueType?
         /// Bounds of a text in Unicode code points, as JSON Schema counts them.
         var minimumLength: Int?
         var maximumLength: Int?
@@ -94,6 +97,7 @@ extension ArgumentSchema.Property {
         let names = types.map { JSON.string($0.rawValue) }
         var members: JSONObject = ["type": names.count == 1 ? names[0] : .array(names)]
         members["description"] = .string(description)
+        if let itemType { members["items"] = ["type": .string(itemType.rawValue)] }
         if !choices.isEmpty { members["enum"] = .array(choices.map { .string($0) }) }
         if let minimumLength { members["minLength"] = .integer(Int64(minimumLength)) }
         if let maximumLength { members["maxLength"] = .integer(Int64(maximumLength)) }
@@ -111,14 +115,21 @@ extension ArgumentSchema.Property {
     }
 
     fileprivate func fault(of value: JSON) -> String? {
-        guard let type = Self.type(of: value), types.contains(type) else {
+        guard types.contains(where: { Self.isOf($0, value) }) else {
             let wanted = types.map { Self.article($0) }.joined(separator: " or ")
             return "The argument \"\(name)\" must be \(wanted), not \(Self.kind(of: value))."
         }
         switch value {
         case .string(let text): return fault(ofText: text)
         case .integer(let number): return fault(ofNumber: number)
-        case .object, .array: return fault(ofBytes: value.serialized().count)
+        case .number(let number): return fault(ofFraction: number)
+        case .array(let items):
+            if let itemType, let wrong = items.first(where: { !Self.isOf(itemType, $0) }) {
+                let wanted = Self.article(itemType)
+                return "Each item of the argument \"\(name)\" must be \(wanted), not \(Self.kind(of: wrong))."
+            }
+            return fault(ofBytes: value.serialized().count)
+        case .object: return fault(ofBytes: value.serialized().count)
         default: return nil
         }
     }
@@ -146,9 +157,23 @@ extension ArgumentSchema.Property {
         return nil
     }
 
+    private func fault(ofFraction number: Double) -> String? {
+        if let minimum, number < Double(minimum) {
+            return "The argument \"\(name)\" must be at least \(minimum)."
+        }
+        if let maximum, number > Double(maximum) { return "The argument \"\(name)\" must be at most \(maximum)." }
+        return nil
+    }
+
     private func fault(ofBytes count: Int) -> String? {
         guard let maximumBytes, count > maximumBytes else { return nil }
         return "The argument \"\(name)\" may have at most \(maximumBytes) bytes; this has \(count)."
+    }
+
+    /// A whole number is a number as well.
+    private static func isOf(_ type: ArgumentSchema.ValueType, _ value: JSON) -> Bool {
+        if type == .number, case .integer = value { return true }
+        return Self.type(of: value) == type
     }
 
     private static func type(of value: JSON) -> ArgumentSchema.ValueType? {
@@ -158,7 +183,8 @@ extension ArgumentSchema.Property {
         case .bool: .boolean
         case .object: .object
         case .array: .array
-        case .number, .null: nil
+        case .number: .number
+        case .null: nil
         }
     }
 
@@ -171,6 +197,7 @@ extension ArgumentSchema.Property {
         switch type {
         case .string: "a text"
         case .integer: "a whole number"
+        case .number: "a number"
         case .boolean: "true or false"
         case .object: "an object"
         case .array: "a list"

@@ -37,7 +37,7 @@ extension ArgumentSchema {
 
 extension ArgumentSchema.Property {
     private static let keywords: Set<String> = [
-        "type", "description", "minLength", "maxLength", "maxBytes", "minimum", "maximum", "enum",
+        "type", "description", "minLength", "maxLength", "maxBytes", "minimum", "maximum", "enum", "items",
     ]
 
     fileprivate init(reading json: JSON, name: String, isRequired: Bool, at place: String) throws(DefinitionFault) {
@@ -68,6 +68,12 @@ extension ArgumentSchema.Property {
             maximumLength: try bound("maxLength").map { Int($0) },
             maximumBytes: try bound("maxBytes").map { Int($0) }, minimum: try bound("minimum"),
             maximum: try bound("maximum"), choices: [], isRequired: isRequired)
+        if let items = members["items"] {
+            let item = try definitionMembers(items, at: "\(place).items", allowed: ["type"])
+            guard types.contains(.array), let type = item["type"]?.string.flatMap(ArgumentSchema.ValueType.init)
+            else { throw DefinitionFault.malformed("\(place).items") }
+            itemType = type
+        }
         if let listed = members["enum"] { choices = try texts(listed, "enum") }
     }
 }
