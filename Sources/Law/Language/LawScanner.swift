@@ -177,6 +177,7 @@ struct LawScanner {
     /// The rest of the present line without spaces around it and without a comment: a time zone, a setting.
     mutating func restOfLine() throws(LawError) -> String {
         while current == " " || current == "\t" { advance() }
+        let start = self
         var text = String.UnicodeScalarView()
         while let scalar = current, scalar != "\n", scalar != "#" || isStrict {
             guard scalar == "\r" || scalar == "\t" || Self.isShowable(scalar) else {
@@ -185,7 +186,12 @@ struct LawScanner {
             text.append(scalar)
             advance()
         }
-        return String(String(text).trimmingWhitespace())
+        let line = String(String(text).trimmingWhitespace())
+        // Within the text they could not be written in quotes, as the canonical form writes it.
+        if let control = line.unicodeScalars.first(where: { !Self.isShowable($0) }) {
+            throw start.fault(expected: "text to the end of the line", found: Self.shown(control))
+        }
+        return line
     }
 
     /// Control and format characters never: they would hide what a law says.
