@@ -31,10 +31,15 @@ public struct Deliverable: Sendable, Equatable {
         let notified: [String]
     }
 
+    /// The kind of a thing of which nothing else is said.
+    public static let usualKind = ["deliverable"]
+
     /// Its id.
     public let id: Identifier
     /// What it is called.
     public let name: String
+    /// What kind of thing it is, in the words that the scopes of laws are written in.
+    public let kind: [String]
     /// When it was agreed.
     public let createdAt: Instant
     /// When it is due; nil where the record does not say so in a form that can be read.
@@ -61,6 +66,7 @@ public struct Deliverable: Sendable, Equatable {
         }
         self.id = id
         name = first.name ?? ""
+        kind = first.metadata["kind"]?.string?.split(separator: ".").map(String.init) ?? Self.usualKind
         createdAt = first.at
         deadline = first.metadata["deadline_at"]?.string.flatMap { Instant(rfc3339: $0) }
         quorum = Int(clamping: first.metadata["quorum"]?.integer ?? 1)

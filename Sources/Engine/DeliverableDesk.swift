@@ -27,19 +27,22 @@ extension House {
     }
 
     /// Agrees a thing with a deadline (S1-107).
+    ///
+    /// - Parameter kind: the words by which the scopes of laws find it.
     public func addDeliverable(
-        _ name: String, deadline: Instant, quorum: Int
+        _ name: String, kind: [String] = Deliverable.usualKind, deadline: Instant, quorum: Int
     ) async throws(EngineError) -> Identifier {
         try await asEngineError {
             let id = surroundings.identifiers.next()
+            var metadata: JSONObject = [
+                "deadline_at": .string(deadline.rfc3339), "quorum": .integer(Int64(quorum)), "accepted": false,
+            ]
+            if kind != Deliverable.usualKind { metadata["kind"] = .string(kind.joined(separator: ".")) }
             try await record([
                 SpanDraft(
                     id: surroundings.identifiers.next(), entityType: .deliverable, who: .operator(operatorID),
                     this: id.description, at: surroundings.time.now(),
-                    metadata: [
-                        "deadline_at": .string(deadline.rfc3339), "quorum": .integer(Int64(quorum)),
-                        "accepted": false,
-                    ], name: name)
+                    metadata: metadata, name: name)
             ])
             return id
         }

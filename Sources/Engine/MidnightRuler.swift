@@ -103,10 +103,10 @@ struct MidnightRuler {
         let set = try LawSet([(text: law.text, hash: law.hash)])
         var counts: [String: Int64] = [:]
         let ids = try await house.ledger.read { try DeliverableProjection.ids(onlyOpen: true, in: $0) }
-        for id in ids where law.text.covers(["deliverable"]) {
-            guard let thing = try await house.deliverable(id, saidBefore: boundary), thing.createdAt < boundary else {
-                continue
-            }
+        for id in ids {
+            guard let thing = try await house.deliverable(id, saidBefore: boundary), thing.createdAt < boundary,
+                law.text.covers(thing.kind)
+            else { continue }
             if thing.status == .disputed || thing.isOver {
                 counts["frozen", default: 0] += 1
                 continue

@@ -48,7 +48,7 @@ extension EntityType {
                 did: "created", this: .identifier,
                 metadata: [
                     .required("deadline_at", .text), .required("quorum", .integer), .required("accepted", .bool),
-                    .optional("resident", .text),
+                    .optional("resident", .text), .optional("kind", .text),
                 ], name: .required, status: "active")
         case .deliverableChanged:
             Declaration(

@@ -86,6 +86,22 @@ private struct Zones: CivilDays {
         }
     }
 
+    @Test("a law is asked of the kinds that its scope begins, of no others (law.md, Midnight)")
+    func kinds() async throws {
+        let home = try await TestHome(clock: TestClock("2026-11-20T12:00:00.000Z"))
+        try await home.owned { house in
+            let deadline = instant("2026-11-20T13:00:00.000Z")
+            let report = try await house.addDeliverable(
+                "A report", kind: ["deliverable", "report"], deadline: deadline, quorum: 1)
+            let contract = try await house.addDeliverable("A hire", kind: ["contract"], deadline: deadline, quorum: 1)
+            home.clock.advance(hours: 12)
+            #expect(try await house.ruleMidnights(Zones()).decisions.map(\.thing) == [report])
+            #expect(try await current(house, contract).kind == ["contract"])
+            #expect(try await current(house, contract).status == .active)
+            #expect(try await house.faults() == [])
+        }
+    }
+
     @Test("Idempotency_ReRun: asked again, a midnight decides nothing again")
     func rerun() async throws {
         let home = try await TestHome(clock: TestClock("2026-11-20T12:00:00.000Z"))

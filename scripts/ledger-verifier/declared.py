@@ -69,8 +69,8 @@ def _account(this):
 def _deliverable():
     row = Declared(
         UUID,
-        {"deadline_at": TEXT, "quorum": COUNT, "accepted": BOOL, "resident": TEXT},
-        optional=("resident",),
+        {"deadline_at": TEXT, "quorum": COUNT, "accepted": BOOL, "resident": TEXT, "kind": TEXT},
+        optional=("resident", "kind"),
         also=("name", "status"),
     )
     row.status = "active"

@@ -17,6 +17,7 @@ extension Commands {
         options: [
             .value("deadline", "TIME", "when it is due, such as 2026-11-21T12:00:00.000Z"),
             .value("quorum", "N", "how many different people must approve it (else 1)"),
+            .value("kind", "WORDS", "what a law's scope finds it by, such as contract (else deliverable)"),
         ]
     ) { call in
         let name = call.operand(0) ?? ""
@@ -28,9 +29,10 @@ extension Commands {
             throw CommandError.usage(
                 "'\(shown(text))' is no instant", hint: "write --deadline as 2026-11-21T12:00:00.000Z")
         }
+        let kind = try kind(call.arguments.value("kind"))
         let quorum = try count(call.arguments.value("quorum"), option: "quorum", in: 1...100) ?? 1
         return try await call.withHouse(.writer) { house in
-            let id = try await house.addDeliverable(name, deadline: deadline, quorum: quorum)
+            let id = try await house.addDeliverable(name, kind: kind, deadline: deadline, quorum: quorum)
             if call.output.isJSON {
                 call.output.document(["added": .string(id.description), "deadline": .string(deadline.rfc3339)])
             } else {
@@ -38,6 +40,22 @@ extension Commands {
             }
             return .success
         }
+    }
+
+    /// The words of a kind: lower-case names with points between them, as a law's scope is written.
+    private static func kind(_ text: String?) throws -> [String] {
+        guard let text else { return Deliverable.usualKind }
+        let words = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let isWord: (String) -> Bool = { word in
+            (word.utf8.first.map { (0x61...0x7A).contains($0) } ?? false)
+                && word.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F }
+        }
+        guard text.utf8.count <= 64, words.allSatisfy(isWord) else {
+            throw CommandError.usage(
+                "'\(shown(text))' is no kind",
+                hint: "write lower-case words with points between them, such as contract")
+        }
+        return words
     }
 
     static let deliverableList = CommandSpecification(
@@ -130,7 +148,8 @@ extension Commands {
 
     private static func json(_ thing: Deliverable) -> JSON {
         var members: JSONObject = [
-            "id": .string(thing.id.description), "name": .string(thing.name), "status": .string(thing.status.rawValue),
+            "id": .string(thing.id.description), "name": .string(thing.name),
+            "kind": .string(thing.kind.joined(separator: ".")), "status": .string(thing.status.rawValue),
             "createdAt": .string(thing.createdAt.rfc3339), "accepted": .bool(thing.isAccepted),
             "approvals": .integer(Int64(thing.approvals.count)), "quorum": .integer(Int64(thing.quorum)),
             "evidence": .bool(thing.hasEvidence),
