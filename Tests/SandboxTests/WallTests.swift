@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: ["/usr/x", "/x", "/dev/x", "/tool/x", "/usr/bin/env", "/tool/probe"])
     func nothingOutsideScratchIsWritable(path: String) async throws {
         #expect(try await Probe.boxedWord(["write", path]).hasPrefix("refused"))
-        #expect(try await Probe.boxedWord(["write", "/work/x"]) == "reached")
+        #expect(try await Probe.boxedWord(["write", "x"]) == "reached")
         #expect(try await Probe.boxedWord(["write", "/tmp/x"]) == "reached")
         // The same writing in a mount namespace of its own, outside, with an empty folder laid over the place.
         let folder = path.split(separator: "/").first.map { "/\($0)" } ?? "/"
