@@ -19,16 +19,9 @@ extension JSONParser {
     /// Goes on to the next quote, backslash or control character, or the end.
     @inline(__always)
     private mutating func skipPlain(quote: UInt8) {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotes = ones &* UInt64(quote)
         while at &+ 8 <= count {
             let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
-            // The classic zero-byte test, three times: control characters, the quote, the backslash.
-            let control = (word &- ones &* 0x20) & ~word
-            let atQuote = ((word ^ quotes) &- ones) & ~(word ^ quotes)
-            let slashes = word ^ (ones &* 0x5C)
-            let atSlash = (slashes &- ones) & ~slashes
-            if (control | atQuote | atSlash) & (ones &* 0x80) != 0 { break }
+            if PlainText.mayEscape(in: word, quote: quote) { break }
             at &+= 8
         }
         while at < count {

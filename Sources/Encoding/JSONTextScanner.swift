@@ -150,17 +150,11 @@ package struct JSONTextScanner {
     /// Goes to the next quote, backslash or control character; returns how many bytes before it were not ASCII.
     @inline(__always)
     private mutating func skipPlain() -> Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let high: UInt64 = 0x8080_8080_8080_8080
         var others = 0
         while at &+ 8 <= count {
             let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
-            let control = (word &- ones &* 0x20) & ~word
-            let quotes = word ^ (ones &* 0x22)
-            let slashes = word ^ (ones &* 0x5C)
-            let hits = control | (quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
-            if hits & high != 0 { break }
-            others &+= (word & high).nonzeroBitCount
+            if PlainText.mayEscape(in: word) { break }
+            others &+= (word & 0x8080_8080_8080_8080).nonzeroBitCount
             at &+= 8
         }
         while at < count {

@@ -126,6 +126,18 @@ public final class House: Sendable {
     /// Ends writing and frees the home for another process.
     public func close() async { await ledger.close() }
 
+    /// Runs a body with this home, and closes it whichever way the body ends.
+    public func closing<R>(after body: (House) async throws -> R) async throws -> R {
+        do {
+            let result = try await body(self)
+            await close()
+            return result
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
     /// The current generation of a resident: of its last verified span that carries one, never of a projection.
     ///
     /// With it the episodes that the same span names, numbered by their places.

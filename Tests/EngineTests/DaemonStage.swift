@@ -204,15 +204,7 @@ final class DaemonStage: Sendable {
 
     /// What the home holds, once nobody works in it.
     func read<R: Sendable>(_ body: (House) async throws -> R) async throws -> R {
-        let house = try await open(try CivilCalendar(zone: "UTC"))
-        do {
-            let result = try await body(house)
-            await house.close()
-            return result
-        } catch {
-            await house.close()
-            throw error
-        }
+        try await open(try CivilCalendar(zone: "UTC")).closing(after: body)
     }
 
     /// The book as `2026-11-21 ended`, oldest first.

@@ -27,15 +27,7 @@ struct PluginRunTests {
         _ home: TestHome, atStep: @escaping @Sendable (HomeStep) throws -> Void = { _ in },
         _ body: (House) async throws -> R
     ) async throws -> R {
-        let house = try await home.open(atStep: atStep, makeSandbox: { sandbox })
-        do {
-            let result = try await body(house)
-            await house.close()
-            return result
-        } catch {
-            await house.close()
-            throw error
-        }
+        try await home.open(atStep: atStep, makeSandbox: { sandbox }).closing(after: body)
     }
 
     /// Writes a plugin that answers that it made its mark.

@@ -113,15 +113,7 @@ final class TestHome: Sendable {
     func owned<R: Sendable>(
         settings: EngineSettings? = nil, _ body: (House) async throws -> R
     ) async throws -> R {
-        let house = try await open(settings: settings)
-        do {
-            let result = try await body(house)
-            await house.close()
-            return result
-        } catch {
-            await house.close()
-            throw error
-        }
+        try await open(settings: settings).closing(after: body)
     }
 
     /// A persona in the native form.

@@ -21,15 +21,7 @@ enum Access: Sendable {
 extension Invocation {
     /// Runs a body with the home opened.
     func withHouse<R>(_ access: Access, _ body: (House) async throws -> R) async throws -> R {
-        let house = try await openHouse(access)
-        do {
-            let result = try await body(house)
-            await house.close()
-            return result
-        } catch {
-            await house.close()
-            throw error
-        }
+        try await openHouse(access).closing(after: body)
     }
 
     /// Opens the home; whoever opens it closes it.
