@@ -67,13 +67,14 @@ final class HouseLaws: Sendable {
     /// What every span about laws is about.
     static let subject = "laws"
     static let types: [EntityType] = [.lawProposed, .lawApproved, .lawDeprecated]
+    private static let spansAtOnce = 256
 
     private struct State {
         var register: LawRegister
         /// The position up to which the record was read.
         var seen = 0
-        /// The checker of the laws of these hashes.
-        var checker: (hashes: [String], checker: ConstraintChecker)?
+        /// The checker of the laws that are in force at these times, by what was read so far.
+        var made: (times: Range<Instant>, checker: ConstraintChecker)?
     }
 
     private let state: Mutex<State>
@@ -100,30 +101,45 @@ final class HouseLaws: Sendable {
     /// Reads what was said of laws since the last time.
     func register(of ledger: Ledger) async throws -> LawRegister {
         while true {
-            let seen = state.withLock(\.seen)
-            let spans = try await ledger.spans(
-                Ledger.Query(positions: seen..<Int.max, types: Self.types, subject: Self.subject, limit: 256))
-            guard let last = spans.last else { return state.withLock(\.register) }
-            let events = try spans.map { try Self.event($0) }
-            state.withLock { state in
-                guard state.seen == seen else { return }
-                for event in events { state.register.take(event) }
-                state.seen = last.position + 1
-            }
+            let spans = try await ledger.spans(unread)
+            guard !spans.isEmpty else { return state.withLock(\.register) }
+            try take(spans)
         }
     }
 
-    /// The checker of the laws in force at an instant.
-    func checker(at instant: Instant, of ledger: Ledger) async throws -> ConstraintChecker {
-        let laws = try await register(of: ledger).inForce(at: instant)
-        let hashes = laws.map(\.hash)
-        if let made = state.withLock(\.checker), made.hashes == hashes { return made.checker }
-        let texts = laws.map { (text: $0.text, hash: $0.hash) }
+    /// What asks the record for what was said of laws since the last time.
+    var unread: Ledger.Query {
+        Ledger.Query(
+            positions: state.withLock(\.seen)..<Int.max, types: Self.types, subject: Self.subject,
+            limit: Self.spansAtOnce)
+    }
+
+    /// Takes up what the record answered; what came in meanwhile by another reading is not taken twice.
+    private func take(_ spans: [Span]) throws {
+        guard let last = spans.last else { return }
+        let events = try spans.map { (position: $0.position, event: try Self.event($0)) }
+        state.withLock { state in
+            for (position, event) in events where position >= state.seen { state.register.take(event) }
+            state.seen = max(state.seen, last.position + 1)
+            state.made = nil
+        }
+    }
+
+    /// The checker of the laws in force at an instant, where a reading of ``unread`` brought these spans.
+    func checker(at instant: Instant, after spans: [Span], of ledger: Ledger) async throws -> ConstraintChecker {
+        try take(spans)
+        if spans.count == Self.spansAtOnce { _ = try await register(of: ledger) }
+        let (register, seen, made) = state.withLock { ($0.register, $0.seen, $0.made) }
+        if let made, made.times.contains(instant) { return made.checker }
+        let laws = register.inForce(at: instant).map { (text: $0.text, hash: $0.hash) }
         let checker =
             isInText
-            ? try ConstraintChecker.governed(by: texts, limits: limits)
-            : try ConstraintChecker.standard(limits: limits, beside: texts)
-        state.withLock { $0.checker = (hashes, checker) }
+            ? try ConstraintChecker.governed(by: laws, limits: limits)
+            : try ConstraintChecker.standard(limits: limits, beside: laws)
+        let end = register.nextChange(after: instant) ?? Instant(unixMilliseconds: .max)
+        state.withLock { state in
+            if state.seen == seen { state.made = (instant..<end, checker) }
+        }
         return checker
     }
 

@@ -3,6 +3,7 @@ import Cryptography
 import Encoding
 import Law
 import Ledger
+import SQLite
 import Tools
 import Vault
 
@@ -91,23 +92,24 @@ struct ReviewNews: Sendable {
     }
 }
 
-extension RunEngine {
-    /// What of the queue concerns a run, as it stood when the run was claimed.
-    func reviewNews(_ claim: RunClaim) async throws -> ReviewNews {
-        let news = try await house.ledger.read { connection in
-            ReviewNews(
-                run: claim.run,
-                told: try HeldCallStore.news(
-                    for: claim.resident, run: claim.run, at: claim.claimedAt, in: connection),
-                approved: try HeldCallStore.approved(
-                    for: claim.resident, run: claim.run, at: claim.claimedAt, in: connection),
-                waiting: try HeldCallStore.all(of: claim.resident, in: connection).filter {
-                    $0.state == .waiting && $0.until > claim.claimedAt
-                })
+extension ReviewNews {
+    /// What of the queue concerns a run, as it stood when the run was claimed; the arguments are sealed still.
+    init(of resident: Identifier, run: Identifier, at claimedAt: Instant, in connection: Connection) throws {
+        self.run = run
+        told = try HeldCallStore.news(for: resident, run: run, at: claimedAt, in: connection)
+        approved = try HeldCallStore.approved(for: resident, run: run, at: claimedAt, in: connection)
+        waiting = try HeldCallStore.all(of: resident, in: connection).filter {
+            $0.state == .waiting && $0.until > claimedAt
         }
-        return ReviewNews(
-            run: claim.run, told: try house.opened(news.told), approved: try house.opened(news.approved),
-            waiting: try house.opened(news.waiting))
+    }
+
+    /// The same with the arguments opened.
+    func opened(by house: House) throws -> ReviewNews {
+        var news = self
+        news.told = try house.opened(told)
+        news.approved = try house.opened(approved)
+        news.waiting = try house.opened(waiting)
+        return news
     }
 }
 

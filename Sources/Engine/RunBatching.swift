@@ -16,8 +16,8 @@ extension RunSession {
             attempt = Attempt(
                 model: entry.model, number: entry.attempt - journal.attempts(round: round),
                 isFallback: entry.model != models.first, body: .none)
-            // No key of the resident is held while a provider is awaited.
-            dropKeys()
+            // Hours may pass: neither package nor keys stay open.
+            own.release()
             outcome = await desk.wait(for: ticket)
         } else {
             guard desk.collects, let model = models.first, engine.router.takesBatches(model),
@@ -32,6 +32,7 @@ extension RunSession {
             }
             let entry = BatchEntry(
                 ticket: ticket, attempt: journal.attempts(round: round), model: model, presumed: asking.presumption)
+            own.release()
             outcome = await desk.submit(BatchSubmission(entry: entry, body: body.bytes))
         }
         return try await take(outcome, of: ticket, attempt, asking, started: started)

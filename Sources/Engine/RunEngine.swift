@@ -154,8 +154,7 @@ public final class RunEngine: Sendable {
         let now = house.surroundings.time.now()
         let scene = try await house.scene(of: order, at: now)
         let (truth, existing) = (scene.truth, scene.row)
-        // A run that was only skipped has its own trace on the record; what begins now is another.
-        let run = existing.flatMap { $0.epoch > 0 ? $0.run : nil } ?? order.fresh
+        let run = scene.run
         let base = SpanDraft(
             id: house.surroundings.identifiers.next(), entityType: .runClaimed, who: .scheduler,
             this: order.resident.id.description, at: now,
@@ -230,12 +229,13 @@ public final class RunEngine: Sendable {
         }
         let written = spans
         let steps = session?.unwritten ?? []
+        let spent = session?.unwrittenSpending ?? 0
         let held = session?.pendingHeld ?? []
         // Where even this cannot be written (disk full), the row stays `running` and the next start recovers it.
         var unwritten: EngineError?
         do {
             _ = try await house.record(written) { connection in
-                if !steps.isEmpty { try RunStore.append(steps, of: claim, spending: 0, in: connection) }
+                if !steps.isEmpty { try RunStore.append(steps, of: claim, spending: spent, in: connection) }
                 for call in held { try HeldCallStore.insert(call, in: connection) }
                 try RunStore.end(claim, by: event, reason: reason, in: connection)
             }

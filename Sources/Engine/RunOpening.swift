@@ -11,10 +11,12 @@ import Tools
 import Vault
 
 extension RunEngine {
-    /// Opens the resident and composes its context; no key is held when this returns.
+    /// Opens the resident and composes its context.
     func open(_ order: RunOrder, _ claim: RunClaim, _ scene: Scene) async throws -> RunSession {
         let vault = try house.openedVault()
-        var package = try PersonaPackage.parse(vault.open(resident: claim.resident, expecting: scene.truth.generation))
+        let generation = scene.truth.generation
+        var package = try OpenedResident.open(claim.resident, generation, in: vault)
+        let own = OpenedResident(package, generation: generation, vault: vault, resident: claim.resident)
         let journal = try await openJournal(claim, in: vault)
         let world = try await house.world(of: claim, in: scene)
         let inbox = house.open(world.view.inbox, names: world.view.senderNames, for: package)
@@ -23,10 +25,10 @@ extension RunEngine {
         let names = models(for: world.view.resident, preferences: package.preferences)
         guard let first = names.first else { throw RunEnd.park(reason: "no_provider") }
         let reservation = try reserve(order, world.view.resident)
-        let checker = try await house.laws.checker(at: claim.claimedAt, of: house.ledger)
+        let checker = try await house.laws.checker(at: claim.claimedAt, after: scene.laws, of: house.ledger)
         let tools = house.residentTools.governed(by: checker)
         let declarations = tools.declarations(cleanRoom: false)
-        let review = try await reviewNews(claim)
+        let review = try scene.review.opened(by: house)
         let houseTokens = TokenEstimate.tokens(in: house.preamble.text) + TokenEstimate.tokens(in: declarations)
         let preamble = house.preamble.text
         let capabilities = router.capabilities(of: first) ?? ModelCapabilities()
@@ -42,7 +44,8 @@ extension RunEngine {
         }
         let (conversation, composed) = try compose(package)
         let session = RunSession(
-            engine: self, claim: claim, day: order.day, truth: scene.truth, journal: journal,
+            engine: self, claim: claim, day: order.day, truth: scene.truth, own: own,
+            journal: journal,
             context: context(order, claim, package, world, inbox, reservation, composed), composed: composed,
             conversation: conversation, models: names,
             ownModel: ModelName(package.preferences.models.first ?? order.resident.model),

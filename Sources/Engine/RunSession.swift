@@ -43,6 +43,8 @@ final class RunSession {
     let claim: RunClaim
     let day: CivilDate
     let generation: Generation
+    /// The package and the keys, as long as they are open.
+    let own: OpenedResident
     /// What has left the package, as the ledger names it.
     let episodes: [Generation]
     var journal: Journal
@@ -65,6 +67,10 @@ final class RunSession {
     var pending: [SpanDraft] = []
     /// Journal steps that go with them: what calls came to is durable before a model is told of it.
     var unwritten: [SealedStep] = []
+    /// What the run has spent by the steps that are unwritten, in pico-USD.
+    var unwrittenSpending: Int64 = 0
+    /// Whether a reply is among the unwritten steps, which no wait and no end of the rounds may leave there.
+    var isReplyUnwritten = false
     var replies: [Reply] = []
     var spokenBy: ModelName?
     var calls: [SettledCall] = []
@@ -103,10 +109,9 @@ final class RunSession {
     var hashedOpening: (model: ModelName, count: Int, hash: HMACSHA512Prefix)?
     /// Whether the opening was composed once more, and its digest not yet compared with the first one's.
     var isOpeningUnproven = false
-    private var heldKeys: ResidentKeys?
 
     init(
-        engine: RunEngine, claim: RunClaim, day: CivilDate, truth: SealedTruth, journal: Journal,
+        engine: RunEngine, claim: RunClaim, day: CivilDate, truth: SealedTruth, own: OpenedResident, journal: Journal,
         context: ToolContext, composed: ComposedContext, conversation: Conversation, models: [ModelName],
         ownModel: ModelName?, houseTokens: Int,
         opened: OpenedFacts, tools: ResidentTools, review: ReviewNews,
@@ -116,6 +121,7 @@ final class RunSession {
         self.claim = claim
         self.day = day
         generation = truth.generation
+        self.own = own
         episodes = truth.episodes
         self.journal = journal
         self.context = context
@@ -132,22 +138,21 @@ final class RunSession {
         isComposedRecorded = journal.hasBegunTheDay
     }
 
-    /// The resident's keys, held from a reply to the next request: no key is held while a provider is awaited.
-    func keys() throws -> ResidentKeys {
-        if let heldKeys { return heldKeys }
-        let keys = try house.openedVault().sealer(for: resident)
-        heldKeys = keys
-        return keys
-    }
+    /// The resident's keys.
+    func keys() throws -> ResidentKeys { try own.keys() }
 
-    /// Lets go of the keys.
-    func dropKeys() { heldKeys = nil }
+    /// What lets go of the text of the day, with the package and the keys.
+    var release: @Sendable () -> Void {
+        { [own, forget = conversation.release] in
+            forget()
+            own.release()
+        }
+    }
 
     /// Composes once more what was let go of while a provider was awaited.
     func restore() throws {
         guard conversation.isReleased else { return }
-        let again = try compose(
-            PersonaPackage.parse(house.openedVault().open(resident: resident, expecting: generation)))
+        let again = try compose(own.package())
         // The package is the same, bound by its generation; anything else here is a fault of this program.
         guard again.composed.bytes == composed.bytes else { throw EngineError.storeMalformed }
         conversation.system = again.conversation.system
@@ -198,9 +203,13 @@ final class RunSession {
         let spans = pending
         let held = pendingHeld
         let steps = unwritten + steps
+        let cost = unwrittenSpending + cost
+        let hasReply = isReplyUnwritten
         pending = []
         pendingHeld = []
         unwritten = []
+        unwrittenSpending = 0
+        isReplyUnwritten = false
         do {
             _ = try await house.record(spans) { connection in
                 try RunStore.append(steps, of: claim, spending: cost, in: connection)
@@ -213,8 +222,15 @@ final class RunSession {
             pending = spans + pending
             pendingHeld = held + pendingHeld
             unwritten = steps
+            unwrittenSpending = cost
+            isReplyUnwritten = hasReply
             throw error
         }
+    }
+
+    /// Makes a reply durable that waits for the next step: now something else comes before that.
+    func writeReply() async throws {
+        if isReplyUnwritten { try await write([]) }
     }
 
     /// Charges a reply to the purse of the run.

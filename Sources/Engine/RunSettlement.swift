@@ -35,8 +35,7 @@ extension RunSession {
 
     private func trySettling(_ end: ConversationEnd, started: UInt64) async throws -> RunReport {
         let vault = try house.openedVault()
-        var package = try PersonaPackage.parse(
-            vault.open(resident: resident, expecting: generation))
+        var package = try own.package()
         let settlement = context.reservation.settle()
         try settle(&package, charged: settlement.charged)
         let episodes = try await house.sealOlderHistory(of: &package, after: episodes, in: vault)

@@ -16,9 +16,15 @@ struct World: Sendable {
 
 /// What a run is claimed by: its sealed files, its row where an earlier worker made one, the community around it.
 struct Scene: Sendable {
+    /// The run as it is to be claimed: that of the row, where it was begun, else a new one.
+    let run: Identifier
     let truth: SealedTruth
     let row: RunRow?
     let view: RunView
+    /// What of the operator's queue concerns the run.
+    let review: ReviewNews
+    /// What was said of laws since they were last read.
+    let laws: [Span]
 }
 
 /// All residents, read again at most every so often and by one run for all that wait: a night of thousands must not
@@ -90,16 +96,23 @@ extension House {
         let resident = order.resident.id
         let days = (0...Self.rateDays).map { instant(daysAfter: order.day, count: $0) }
         let key = ledger.key
+        let laws = laws.unread
         return try await ledger.read { connection in
             let span = try connection.lastSpan(
                 subject: resident.description, types: [.vaultSealed, .residentAdmitted], verifiedWith: key)
             guard let span else { throw EngineError.residentUnknown(resident) }
             let row = try RunStore.find(resident: resident, occurrence: order.occurrence, in: connection)
-            let claimedAt = row.flatMap { $0.epoch > 0 ? $0.claimedAt : nil } ?? now
+            let begun = row.flatMap { $0.epoch > 0 ? $0 : nil }
+            // A run that was only skipped has its own trace on the record; what begins now is another.
+            let run = begun?.run ?? order.fresh
+            let claimedAt = begun?.claimedAt ?? now
             guard
                 let view = try CommunityReader.runView(of: resident, now: claimedAt, days: days, in: connection)
             else { throw EngineError.residentUnknown(resident) }
-            return Scene(truth: try SealedTruth(span), row: row, view: view)
+            return Scene(
+                run: run, truth: try SealedTruth(span), row: row, view: view,
+                review: try ReviewNews(of: resident, run: run, at: claimedAt, in: connection),
+                laws: try connection.spans(laws))
         }
     }
 

@@ -1,6 +1,6 @@
 // Looking spans up; what is handed out was read strictly, with its hash checked.
 public import Encoding
-internal import SQLite
+public import SQLite
 
 extension Ledger {
     /// Which spans a query asks for; all conditions hold together.
@@ -58,10 +58,7 @@ extension Ledger {
 
     /// The spans that the query asks for.
     public func spans(_ query: Query) async throws -> [Span] {
-        try await read { connection in
-            let (sql, values) = query.selection
-            return try connection.spans(sql, values)
-        }
+        try await read { try $0.spans(query) }
     }
 
     /// The last spans, oldest of them first.
@@ -120,5 +117,13 @@ extension Ledger {
     public func lastSpan(subject: String, types: [EntityType]) async throws -> Span? {
         let key = key
         return try await read { try $0.lastSpan(subject: subject, types: types, verifiedWith: key) }
+    }
+}
+
+extension Connection {
+    /// The spans that the query asks for, as part of a reading of more.
+    public func spans(_ query: Ledger.Query) throws -> [Span] {
+        let (sql, values) = query.selection
+        return try spans(sql, values)
     }
 }

@@ -137,6 +137,9 @@ public final class ProviderRouter: Sendable {
     /// A number for an exchange, by which breakers tell who asks.
     func nextExchange() -> UInt64 { exchanges.wrappingAdd(1, ordering: .relaxed).newValue }
 
+    /// Whether who asked a model now would have to wait, because its provider does not answer.
+    public func isStalled(_ model: ModelName) -> Bool { isStalled(model.provider) }
+
     /// Whether somebody who asked a provider now would have to wait, because it does not answer.
     func isStalled(_ provider: String) -> Bool { lines[provider]?.breaker.isStalled ?? false }
 

@@ -1,15 +1,17 @@
 // A worker that was taken for dead and comes back writes nothing: the lease is checked in the same statement.
 import Community
 import Encoding
-import Engine
 import Ledger
 import Providers
 import TestSupport
 import Testing
 
+@testable import Engine
+
 @Suite struct LeaseTests {
-    @Test("a stalled worker that wakes beside its successor neither writes nor acts")
-    func zombie() async throws {
+    @Test(
+        "a stalled worker that wakes beside its successor neither writes nor acts", arguments: [Int64(3_600_000), 0])
+    func zombie(textPatience: Int64) async throws {
         let home = try await TestHome()
         let (stalled, awake) = (Signal(), Signal())
         let model = try FakeModel { number, body in
@@ -21,9 +23,11 @@ import Testing
         }
         try await home.owned { house in
             let id = try await TestHome.admit(["Mira"], model: model.model, in: house)[0].id
-            let engine = try home.engine(house, providers: [model.settings()])
+            let engine = try home.engine(
+                house, providers: [model.settings()], textPatienceMilliseconds: textPatience)
             async let zombie = engine.run(id, on: home.today)
             await stalled.wait()
+            while textPatience == 0, engine.waiting.released == 0 { await Task.yield() }
             // Another start takes the run back and brings it to its end.
             #expect(try await engine.recover().resumed == 1)
             #expect(try await engine.run(id, on: home.today).outcome == .done)

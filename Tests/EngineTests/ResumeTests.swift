@@ -61,8 +61,8 @@ final class Death: Sendable {
         let home = try await TestHome()
         let model = try FakeModel(rounds: Self.rounds)
         let id = try await admit(home, model)
-        // Records: claim, intent 1, result 1, acts 1, intent 2, result 2.
-        try await die(home, model, id, afterRecord: 6)
+        // Records: claim, intent 1, result 1 with its act and intent 2, result 2 with its act and intent 3.
+        try await die(home, model, id, afterRecord: 4)
         #expect(model.bodies.count == 2)
         let first = model.rawBodies
         try await home.owned { house in
@@ -174,7 +174,7 @@ final class Death: Sendable {
         let home = try await TestHome()
         let model = try FakeModel(rounds: Self.rounds)
         let id = try await admit(home, model)
-        try await die(home, model, id, afterRecord: 4)
+        try await die(home, model, id, afterRecord: 3)
         try await home.owned { house in
             _ = try await house.ledger.write {
                 try $0.run("UPDATE journal SET body = (SELECT body FROM journal WHERE step = 0) WHERE step = 1")

@@ -140,21 +140,24 @@ final class TestHome: Sendable {
     /// An engine whose providers are those of `providers` and rehearsal.
     func engine(
         _ house: House, providers: [ProviderSettings] = [], stop: StopSignal = StopSignal(),
-        budget: BudgetLimits = BudgetLimits(), alreadySpent: Int64 = 0
+        budget: BudgetLimits = BudgetLimits(), alreadySpent: Int64 = 0, textPatienceMilliseconds: Int64 = 2_000
     ) throws -> RunEngine {
         try Self.engine(
             house, providers: providers, clock: clock, stop: stop,
-            night: NightBudget(limits: budget, alreadySpent: alreadySpent))
+            night: NightBudget(limits: budget, alreadySpent: alreadySpent),
+            textPatienceMilliseconds: textPatienceMilliseconds)
     }
 
     static func engine(
         _ house: House, providers: [ProviderSettings], clock: TestClock, stop: StopSignal = StopSignal(),
-        night: NightBudget = NightBudget(limits: BudgetLimits())
+        night: NightBudget = NightBudget(limits: BudgetLimits()), textPatienceMilliseconds: Int64 = 2_000
     ) throws -> RunEngine {
         let router = try ProviderRouter(
             settings: providers, client: HTTPClient(), time: clock.source, sleep: { _ in },
             isStopping: { stop.isRequested })
-        return RunEngine(house: house, router: router, night: night, stop: stop)
+        return RunEngine(
+            house: house, router: router, night: night, stop: stop,
+            textPatienceMilliseconds: textPatienceMilliseconds)
     }
 }
 

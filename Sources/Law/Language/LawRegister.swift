@@ -156,6 +156,15 @@ public struct LawRegister: Sendable {
             .sorted { ($0.text.layer.rawValue, $0.text.id.name) < ($1.text.layer.rawValue, $1.text.id.name) }
     }
 
+    /// The first instant after another from which other laws may be in force; nil where none is known.
+    public func nextChange(after instant: Instant) -> Instant? {
+        let said = Array(ends.values) + proposals.compactMap(\.deprecation)
+        let changes =
+            said.flatMap { [$0.from, $0.said] } + proposals.compactMap(\.inForceFrom)
+            + (founding + proposals.map(\.law)).compactMap { end(of: $0, said: nil, at: instant) }
+        return changes.filter { $0 > instant }.min()
+    }
+
     /// The laws in force at an instant whose end is known then and comes within some days, the next end first.
     public func ends(at instant: Instant, withinDays days: Int = 30) -> [(law: EnactedLaw, end: Instant)] {
         let last = instant.adding(milliseconds: Int64(days) * 86_400_000)

@@ -116,4 +116,31 @@ import Testing
         #expect(register.inForce(at: end.adding(milliseconds: -1)).count == 1)
         #expect(register.inForce(at: end).isEmpty)
     }
+
+    /// A checker of the laws in force is kept until then: it must not be kept for too long.
+    @Test func theLawsStayTheSameUntilTheNextChange() throws {
+        var register = try register()
+        let day = CivilDate(daysSinceEpoch: start.unixMilliseconds / 86_400_000 + 20)
+        let newer = try law("rates:2.0.0", extra: " end_of_life: \(day)\n")
+        register.take(.proposed(newer, at: hours(1), effective: hours(30), quorum: 2))
+        register.take(.approved(newer.text.id, hash: newer.hash, who: "operator:1", at: hours(2)))
+        register.take(.approved(newer.text.id, hash: newer.hash, who: "operator:2", at: hours(40)))
+        let curfew = try law("curfew:1.0.0", layer: "tenant")
+        register.take(.proposed(curfew, at: hours(50), effective: hours(74), quorum: 1))
+        register.take(.approved(curfew.text.id, hash: curfew.hash, who: "operator:1", at: hours(51)))
+        register.take(.deprecated(curfew.text.id, from: hours(600), at: hours(100)))
+        var seen = register.inForce(at: start)
+        var changes = 0
+        for hour in 1...1_000 {
+            let laws = register.inForce(at: hours(hour))
+            if laws != seen {
+                changes += 1
+                let next = try #require(register.nextChange(after: hours(hour - 1)))
+                #expect(next <= hours(hour))
+            }
+            seen = laws
+        }
+        #expect(changes == 4)
+        #expect(register.nextChange(after: hours(1_000)) == nil)
+    }
 }
