@@ -27,34 +27,38 @@ static void *work(void *argument) {
     snprintf(unfinished, sizeof unfinished, "%s/%032lx.unfinished", directory, thread);
     char *content = malloc(bytes);
     memset(content, (int)thread + 1, bytes);
-    struct stat status;
     // Names go on where an earlier batch ended.
     long first = 0;
     REQUIRE(mkdir(directory, 0700) == 0 || errno == EEXIST);
-    for (;; first++) {
-        snprintf(name, sizeof name, "%s/%032lx.%ld.blob", directory, thread, first);
-        if (stat(name, &status) == 0 || (first == 0 && stat(spare, &status) != 0)) break;
+    DIR *listing = opendir(directory);
+    REQUIRE(listing != NULL);
+    for (struct dirent *entry; (entry = readdir(listing)) != NULL;) {
+        if (strlen(entry->d_name) > 33 && strstr(entry->d_name, ".blob")) first = atol(entry->d_name + 33);
     }
+    closedir(listing);
     for (long i = first; i < first + seals; i++) {
         snprintf(old, sizeof old, "%s/%032lx.%ld.blob", directory, thread, i);
         snprintf(name, sizeof name, "%s/%032lx.%ld.blob", directory, thread, i + 1);
-        // What an interrupted run may have left is removed first.
-        REQUIRE(unlink(name) == 0 || errno == ENOENT);
-        REQUIRE(stat(directory, &status) == 0);
-        REQUIRE(rename(spare, unfinished) == 0 || errno == ENOENT);
-        int file = open(unfinished, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        REQUIRE(file >= 0 && pwrite(file, content, bytes, 0) == bytes && ftruncate(file, bytes) == 0);
-        REQUIRE(fsync(file) == 0);
+        // Into the spare that the last sweep left, or a new file.
+        const char *written = spare;
+        int file = open(spare, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (file < 0) {
+            REQUIRE(errno == ENOENT);
+            written = unfinished;
+            file = open(unfinished, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        }
+        REQUIRE(file >= 0 && pwrite(file, content, bytes, 0) == bytes);
+        REQUIRE(lseek(file, 0, SEEK_END) == bytes || ftruncate(file, bytes) == 0);
+        REQUIRE(fdatasync(file) == 0);
         close(file);
-        REQUIRE(renameat2(AT_FDCWD, unfinished, AT_FDCWD, name, RENAME_NOREPLACE) == 0);
+        REQUIRE(renameat2(AT_FDCWD, written, AT_FDCWD, name, RENAME_NOREPLACE) == 0);
         flush_directory(directory);
         // The sweep: the start of the older file is overwritten, and the file kept for the next seal.
-        DIR *listing = opendir(directory);
-        REQUIRE(listing != NULL);
-        while (readdir(listing) != NULL) {}
-        closedir(listing);
-        file = open(old, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-        REQUIRE(file >= 0);
+        file = open(old, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (file < 0) {
+            REQUIRE(errno == ENOENT && i == 0);
+            continue;
+        }
         long end = lseek(file, 0, SEEK_END), start = end < 4096 ? end : 4096;
         REQUIRE(pwrite(file, content, start, 0) == start);
         close(file);

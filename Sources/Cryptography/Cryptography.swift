@@ -6,7 +6,7 @@
 //   RandomSource                random bytes, handed in wherever they are needed
 //   ConstantTime, wipe()        comparing and clearing without telling
 //   SHA256, BLAKE3              plain digests (OpenSSL; our own Swift)
-//   HMACSHA256/512, HKDF        keyed digests and derivation (libsodium)
+//   HMACSHA256/512, HKDF        keyed digests and derivation (libsodium; OpenSSL)
 //   ChunkedEncryption           C2SP chunked-encryption, the one way anything is sealed (AES-256-GCM of OpenSSL)
 //   SigningKey, VerifyingKey    Ed25519 (libsodium)
 //   X25519, SealedBox           key agreement, letters to a public key (libsodium)

@@ -1,32 +1,40 @@
 // HMAC-SHA-512 of messages that begin alike: what they begin with is hashed once.
-internal import COpenSSL
 
 /// The beginning of messages, hashed under a key; neither the key nor any tag can be made from it without the key.
 ///
 /// HMAC is H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message)), RFC 2104: this is the inner hash, part of the way.
 public final class HMACSHA512Prefix: @unchecked Sendable {
-    // Sendable: the context is only copied from once it is made.
-    private let context: OpaquePointer
+    // Sendable: the state is only copied from once it is made.
+    private let inner = UnsafeMutablePointer<HMAC512.Inner>.allocate(capacity: 1)
 
-    /// Hashes a beginning under a key of at most 128 bytes; nil where OpenSSL refuses.
-    public init?(key: borrowing SecretBytes, _ beginning: UnsafeRawBufferPointer) {
-        guard let context = EVP_MD_CTX_new() else { return nil }
-        self.context = context
-        let isDone = key.withUnsafeBytes { LongHMACSHA512.begin(context, key: $0, beginning) }
-        guard isDone else { return nil }
+    /// Hashes a beginning under a key.
+    public init(key: borrowing SecretBytes, _ beginning: UnsafeRawBufferPointer) {
+        key.withUnsafeBytes { key in
+            HMAC512.withState { state in
+                HMAC512.start(state, key: key)
+                HMAC512.update(state, beginning)
+                inner.initialize(from: &state.pointee.inner, count: 1)
+            }
+        }
     }
 
-    deinit { EVP_MD_CTX_free(context) }
+    deinit {
+        UnsafeMutableRawBufferPointer(start: inner, count: MemoryLayout<HMAC512.Inner>.size).wipe()
+        inner.deallocate()
+    }
 
-    /// The 64-byte tag of the beginning and this rest, under the same key; nil where OpenSSL refuses.
-    public func tag(key: borrowing SecretBytes, rest: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard let copy = EVP_MD_CTX_new() else { return nil }
-        defer { EVP_MD_CTX_free(copy) }
-        guard EVP_MD_CTX_copy_ex(copy, context) == 1 else { return nil }
-        var tag = [UInt8](repeating: 0, count: 64)
-        let isDone = tag.withUnsafeMutableBytes { tag in
-            key.withUnsafeBytes { LongHMACSHA512.end(copy, key: $0, rest, tag: tag.octets) }
+    /// The 64-byte tag of the beginning and this rest, under the same key.
+    public func tag(key: borrowing SecretBytes, rest: UnsafeRawBufferPointer) -> [UInt8] {
+        key.withUnsafeBytes { key in
+            [UInt8](unsafeUninitializedCapacity: HMAC512.tagCount) { buffer, count in
+                HMAC512.withState { state in
+                    HMAC512.start(state, key: key)
+                    state.pointee.inner = inner.pointee
+                    HMAC512.update(state, rest)
+                    if let tag = buffer.baseAddress { HMAC512.finish(state, tag: tag) }
+                }
+                count = HMAC512.tagCount
+            }
         }
-        return isDone ? tag : nil
     }
 }

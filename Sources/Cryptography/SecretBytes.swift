@@ -1,16 +1,16 @@
-// Keys and plaintext in memory that is locked, guarded, read-only where it is shared, and wiped when it goes.
+// Keys and plaintext in memory that is locked, guarded, read-only where it is kept, and wiped when it goes.
 internal import CSodium
 
 /// Secret bytes in libsodium's guarded heap: locked, between guard pages, wiped on release, never copied by accident.
 ///
 /// Being `~Copyable` makes copying, printing, encoding and collecting them compile errors. Lend them as `borrowing`
-/// parameters; to keep them across tasks use ``SharedSecret``, which makes them read-only. One costs 8 KiB of memory
-/// and four mappings of the 65,530 a process has, and about 7 µs unless a released block serves again: keep few.
+/// parameters; to keep them across tasks use ``SharedSecret``. One costs 8 KiB of memory and four mappings of the
+/// 65,530 a process has, and about 7 µs unless a released block serves again: keep few.
 public struct SecretBytes: ~Copyable, @unchecked Sendable {
     // Sendable: the memory is written only before the initialiser returns and freed only by the sole owner.
     //
-    // Nobody but the owner knows the address, and the owner lends it for reading alone. What lives longer than one
-    // operation, or is held by several tasks, is made read-only as well: see `protected()`.
+    // Nobody but the owner knows the address, and the owner lends it for reading alone. What lives longer than one run
+    // is made read-only as well: see `protected()`.
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
     private let isReadOnly: Bool
@@ -124,8 +124,9 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
 
     /// The same bytes in the same memory, from now on read-only for the whole process.
     ///
-    /// For what is kept. It takes two changes of protection, each of which stops all threads of the process, so that a
-    /// key of one operation goes without: it is gone before another part of the program could reach it.
+    /// For what is kept: master and epoch keys, signing keys, keys of providers. It takes two changes of protection,
+    /// each of which stops all threads of the process, so that what belongs to one run or operation goes without:
+    /// nobody but its owner has its address, and it is soon gone.
     public consuming func protected() -> SecretBytes {
         guard !isReadOnly else { return self }
         let (base, capacity, count) = (base, capacity, count)

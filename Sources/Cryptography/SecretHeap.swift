@@ -12,8 +12,9 @@ enum SecretHeap {
     static let largestKept = 256 << 10
     /// How many bytes are kept at most.
     ///
-    /// Locked memory is scarce where the program does not run as root.
-    static let mostKept = 1 << 20
+    /// Enough for the packages that sixteen seals at once hold. Locked memory is scarce where the program does not run
+    /// as root: 8 MiB as a rule.
+    static let mostKept = 3 << 20
     private static let page = 4_096
     /// What libsodium keeps before a block, to tell when something wrote there.
     private static let canary = 16

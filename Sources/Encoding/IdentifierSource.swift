@@ -14,6 +14,8 @@ public final class IdentifierSource: Sendable {
         /// The 62 bits beside the variant.
         var lower: UInt64 = 0
         var any = false
+        /// Random bytes for the steps to come.
+        var drawn: [UInt8] = []
     }
 
     private static let upperMask: UInt64 = 1 << 12 - 1
@@ -53,7 +55,10 @@ public final class IdentifierSource: Sendable {
     }
 
     private func advance(_ last: inout Last) {
-        let step = number(random.bytes(4)[...]) + 1
+        // Drawn for many steps at once: a call of the kernel for each would cost more than the rest of this.
+        if last.drawn.count < 4 { last.drawn = random.bytes(128) }
+        let step = number(last.drawn.suffix(4)) + 1
+        last.drawn.removeLast(4)
         last.lower += step
         if last.lower > Self.lowerMask {
             last.lower &= Self.lowerMask

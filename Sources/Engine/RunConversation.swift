@@ -134,15 +134,10 @@ extension RunSession {
         let opening = body.bytes[..<body.openingCount]
         let rest = body.bytes[body.openingCount...]
         if hashedOpening?.model != model || hashedOpening?.count != body.openingCount {
-            hashedOpening = nil
-            if body.openingCount > 0, let hash = keys.prefix(opening) {
-                hashedOpening = (model, body.openingCount, hash)
-            }
+            hashedOpening = body.openingCount > 0 ? (model, body.openingCount, keys.prefix(opening)) : nil
         }
         if isDay, openingDigest == nil || isOpeningUnproven {
-            let digest =
-                hashedOpening.flatMap { keys.digestText($0.hash, rest: []) }
-                ?? keys.digestText(body.openingCount > 0 ? Array(opening) : body.bytes)
+            let digest = hashedOpening.map { keys.digestText($0.hash, rest: []) } ?? keys.digestText(body.bytes)
             if let known = openingDigest, known.model == model, known.count == body.openingCount {
                 // What was composed once more is what was said before, or it is not sent.
                 guard body.openingCount == 0 || known.text == digest else { throw EngineError.storeMalformed }
@@ -150,7 +145,7 @@ extension RunSession {
             }
             openingDigest = openingDigest ?? (model, body.openingCount, digest)
         }
-        return hashedOpening.flatMap { keys.digestText($0.hash, rest: rest) } ?? keys.digestText(body.bytes)
+        return hashedOpening.map { keys.digestText($0.hash, rest: rest) } ?? keys.digestText(body.bytes)
     }
 
     /// The span of the context, as it was put into a model's form.

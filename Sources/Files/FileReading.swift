@@ -4,13 +4,20 @@ internal import Glibc
 extension Files {
     /// Reads a whole file; throws `EFBIG` when it holds more than `maximumBytes`.
     ///
-    /// With `regularOnly` a pipe, socket or device is refused with `ENOTSUP` instead of being waited for.
+    /// With `regularOnly` a pipe, socket or device is refused with `ENOTSUP` instead of being waited for. `memory` is
+    /// an array whose content nobody needs; the file is read into it where it is large enough.
     public static func read(
-        _ path: String, maximumBytes: Int, regularOnly: Bool = false
+        _ path: String, maximumBytes: Int, regularOnly: Bool = false, in memory: consuming [UInt8] = []
     ) throws(FileError) -> [UInt8] {
         let file = try FileDescriptor(path, regularOnly ? O_RDONLY | O_NONBLOCK : O_RDONLY)
         if regularOnly { try file.checkRegular() }
-        var content = [UInt8](repeating: 0, count: try capacity(for: file, path, maximumBytes: maximumBytes))
+        let capacity = try capacity(for: file, path, maximumBytes: maximumBytes)
+        var content = memory
+        if content.count > capacity { content.removeLast(content.count - capacity) }
+        if content.count < capacity {
+            content.reserveCapacity(capacity)
+            content.append(contentsOf: repeatElement(0, count: capacity - content.count))
+        }
         var filled = 0
         while true {
             let count = try file.read(into: &content, from: filled)

@@ -104,7 +104,8 @@ extension PersonaPackage {
         do throws(CryptographyError) {
             let secret = try SecretBytes(hex: Array(digits.utf8))
             guard secret.count == 32 else { throw CryptographyError.invalidHex }
-            return SharedSecret(secret)
+            // A package is in memory for one run.
+            return SharedSecret(passing: secret)
         } catch {
             throw .damagedPackage(where: "inbox_secret")
         }

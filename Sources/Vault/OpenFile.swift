@@ -7,17 +7,19 @@ struct OpenFile: ~Copyable {
     private let descriptor: Int32
     private let path: String
 
-    /// Opens or makes a file for writing, mode 0600, not through a symbolic link and without waiting at a pipe.
-    init(writing path: String) throws(FileError) {
-        self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
-        guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
-    }
+    /// Opens or makes a file for writing, mode 0600.
+    init(writing path: String) throws(FileError) { try self.init(path, O_WRONLY | O_CREAT) }
 
-    /// Opens a file for reading, not through a symbolic link and without waiting at a pipe.
-    init(reading path: String) throws(FileError) {
+    /// Opens a file that is there for writing.
+    init(changing path: String) throws(FileError) { try self.init(path, O_WRONLY) }
+
+    /// Opens a file for reading.
+    init(reading path: String) throws(FileError) { try self.init(path, O_RDONLY) }
+
+    /// Opens a file, not through a symbolic link and without waiting at a pipe.
+    private init(_ path: String, _ flags: Int32) throws(FileError) {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        descriptor = open(path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw FileError(operation: "open", path: path, code: errno) }
     }
 
@@ -26,21 +28,29 @@ struct OpenFile: ~Copyable {
     /// Writes bytes from the start and cuts off what is behind them.
     borrowing func replaceContent(_ bytes: [UInt8]) throws(FileError) {
         try writeAll(bytes)
+        // Padded lengths repeat, and a cut that changes nothing would still have to be flushed.
+        guard try end() != bytes.count else { return }
         guard ftruncate(descriptor, bytes.count) == 0 else { throw failure("ftruncate") }
     }
 
     /// Writes bytes over the start, as far as the file is long.
     borrowing func overwriteStart(with bytes: [UInt8]) throws(FileError) {
-        let end = lseek(descriptor, 0, SEEK_END)
-        guard end >= 0 else { throw failure("lseek") }
-        try writeAll(bytes.count <= Int(end) ? bytes : Array(bytes.prefix(Int(end))))
+        let end = try end()
+        try writeAll(bytes.count <= end ? bytes : Array(bytes.prefix(end)))
     }
 
-    /// Flushes content and size to the medium.
-    borrowing func sync() throws(FileError) {
-        while fsync(descriptor) != 0 {
-            guard errno == EINTR else { throw failure("fsync") }
+    /// Flushes the content, and of what the system notes beside it all that is needed to read it back.
+    borrowing func syncData() throws(FileError) {
+        while fdatasync(descriptor) != 0 {
+            guard errno == EINTR else { throw failure("fdatasync") }
         }
+    }
+
+    /// How long the file is.
+    private borrowing func end() throws(FileError) -> Int {
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end >= 0 else { throw failure("lseek") }
+        return Int(end)
     }
 
     /// The first bytes, fewer when the file is shorter.

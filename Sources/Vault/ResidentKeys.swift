@@ -122,14 +122,14 @@ public final class ResidentKeys: Sendable {
     }
 
     /// Hashes what several messages begin with; the keys can be dropped before the last of them is known.
-    public func prefix(_ beginning: ArraySlice<UInt8>) -> HMACSHA512Prefix? {
+    public func prefix(_ beginning: ArraySlice<UInt8>) -> HMACSHA512Prefix {
         beginning.withUnsafeBytes { HMACSHA512Prefix(key: digestKey, $0) }
     }
 
-    /// The keyed digest, as the ledger writes it, of a beginning and what follows it; nil where it cannot be had so.
-    public func digestText(_ prefix: HMACSHA512Prefix, rest: ArraySlice<UInt8>) -> String? {
+    /// The keyed digest, as the ledger writes it, of a beginning and what follows it.
+    public func digestText(_ prefix: HMACSHA512Prefix, rest: ArraySlice<UInt8>) -> String {
         let tag = rest.withUnsafeBytes { prefix.tag(key: digestKey, rest: $0) }
-        return tag.map { "hmac-sha512:\(Hex.encode(Array($0.prefix(32))))" }
+        return "hmac-sha512:\(Hex.encode(Array(tag.prefix(32))))"
     }
 
     /// A keyed digest as the ledger writes it: `hmac-sha512:` and 64 hex digits.

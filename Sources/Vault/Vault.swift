@@ -26,6 +26,8 @@ public final class Vault: Sendable {
         var unlocked: UnlockedKeyring
         var pending: PendingChange?
         var isPreparing = false
+        /// The generation of residents whose last seal took a spare over.
+        var overSpare: [Identifier: UInt64] = [:]
     }
 
     /// The vault's id, 16 bytes; the ledger names it as 32 hex digits.

@@ -1,6 +1,7 @@
 // The generations of a resident: opened as the ledger says, sealed beside the old one, swept, erased.
 public import Cryptography
 public import Encoding
+internal import Synchronization
 
 extension Vault {
     /// Opens a resident's blob, which must be exactly the generation that the ledger names.
@@ -12,17 +13,19 @@ extension Vault {
     ) throws(VaultError) -> SecretBytes {
         let name = BlobName(resident, content, expecting.number)
         let path = paths.relative(paths.file(name))
-        guard let bytes = try files.read(name) else { throw try absent(name, path: path) }
+        guard let bytes = try files.read(name, in: buffers.take()) else { throw try absent(name, path: path) }
         let key = try pek(of: resident)
         let expectation = Blob.Expectation(
             path: path, vault: id, resident: resident, content: content, generation: expecting)
-        return try Blob.open(bytes, expecting: expectation, pekID: key.id, pek: key.key)
+        let package = try Blob.open(bytes, expecting: expectation, pekID: key.id, pek: key.key)
+        buffers.giveBack(bytes)
+        return package
     }
 
     /// Seals a package as the generation after `after` (0 if nil) under a fresh key; durable when it returns.
     ///
     /// The plaintext, at most 64 MiB, is not touched after the first suspension. A file of the same generation
-    /// that was left by an interrupted run of the same claim is removed first; one of generation 0 never is
+    /// that was left by an interrupted run of the same claim is removed; one of generation 0 never is
     /// (``VaultError/alreadyExists(path:)``). Nothing counts before the ledger carries the returned generation.
     public func seal(
         resident: Identifier, after: Generation?, package: borrowing SecretBytes,
@@ -31,11 +34,12 @@ extension Vault {
         let (bytes, generation) = try sealedBytes(
             resident: resident, after: after, package: package, content: content, padding: .padme, in: buffers.take())
         let name = BlobName(resident, content, generation.number)
-        let (files, surroundings) = (files, surroundings)
-        try await workers.run { () throws(VaultError) in
-            let mayReplace = after != nil || content == .episode
-            if mayReplace, try files.removeIfPresent(name) { try surroundings.passed(.orphanRemoved) }
-            try files.create(name, bytes)
+        let mayReplace = after != nil || content == .episode
+        let tookSpare = try await workers.run { [files] () throws(VaultError) in
+            try files.create(name, bytes, replacing: mayReplace)
+        }
+        if content == .personaPackage {
+            state.withLock { $0.overSpare[resident] = tookSpare ? generation.number : nil }
         }
         buffers.giveBack(bytes)
         return generation
@@ -66,10 +70,20 @@ extension Vault {
     }
 
     /// Destroys the generations below the committed one; the wrapped key of each is overwritten.
+    ///
+    /// A sweep leaves a spare behind when it has done everything else. So where the seal of this generation found one,
+    /// nothing older than the generation before is left; everywhere else the directory is searched.
     public func sweep(resident: Identifier, below committed: UInt64) throws(VaultError) {
-        for name in try files.names(of: resident) {
-            guard case .generation(let number) = name.kind, number < committed else { continue }
-            try files.makeSpare(name)
+        let overSpare = state.withLock { $0.overSpare.removeValue(forKey: resident) }
+        if overSpare == committed, committed > 0 {
+            let isThere = try files.destroy(BlobName(resident, .generation(committed - 1)), keepingSpare: true)
+            if isThere { return try surroundings.passed(.generationSwept) }
+        }
+        let older = try files.names(of: resident).compactMap { name -> UInt64? in
+            if case .generation(let number) = name.kind, number < committed { number } else { nil }
+        }.sorted()
+        for number in older {
+            _ = try files.destroy(BlobName(resident, .generation(number)), keepingSpare: number == older.last)
             try surroundings.passed(.generationSwept)
         }
     }
@@ -82,11 +96,12 @@ extension Vault {
                 if let committed, number <= committed { continue }
                 try files.remove(name)
                 try surroundings.passed(.orphanRemoved)
-            case .unfinished: try files.remove(name)
+            // An interrupted seal may have written into the spare.
+            case .unfinished, .spare: try files.remove(name)
             case .episode where committed == nil:
                 try files.remove(name)
                 try surroundings.passed(.orphanRemoved)
-            case .episode, .spare: continue
+            case .episode: continue
             }
         }
     }

@@ -13,10 +13,11 @@ struct VaultFiles: Sendable {
     /// The size of what is overwritten when a blob becomes a spare: header, wrapped key and first bytes of payload.
     static let overwrittenCount = 4_096
 
-    /// A whole sealed file; nil where there is none.
-    func read(_ name: BlobName) throws(VaultError) -> [UInt8]? {
+    /// A whole sealed file, in `memory` where it is large enough; nil where there is none.
+    func read(_ name: BlobName, in memory: consuming [UInt8] = []) throws(VaultError) -> [UInt8]? {
         do throws(FileError) {
-            return try Files.read(paths.file(name), maximumBytes: Blob.largestCount, regularOnly: true)
+            return try Files.read(
+                paths.file(name), maximumBytes: Blob.largestCount, regularOnly: true, in: memory)
         } catch {
             if error.isMissing { return nil }
             if error.code == EFBIG {
@@ -35,53 +36,89 @@ struct VaultFiles: Sendable {
         }
     }
 
-    /// Makes a sealed file appear under its name, whole and durable, or not at all; refuses where one is.
-    func create(_ name: BlobName, _ bytes: [UInt8]) throws(VaultError) {
+    /// Makes a sealed file appear under its name, whole and durable, or not at all; whether it took a spare over.
+    ///
+    /// Refuses where there is a file of this name; with `replacing` that one was never committed, and goes first.
+    func create(_ name: BlobName, _ bytes: [UInt8], replacing: Bool) throws(VaultError) -> Bool {
         let directory = paths.directory(of: name.resident)
+        let spare = paths.file(BlobName(name.resident, .spare))
         let unfinished = paths.file(BlobName(name.resident, .unfinished))
-        try asVaultError { () throws(FileError) in
-            try Files.createDirectory(directory)
-            // The blocks of a spare are there already; taking them over saves freeing and finding them.
-            do throws(FileError) {
-                try Files.rename(paths.file(BlobName(name.resident, .spare)), to: unfinished)
-            } catch {
-                guard error.isMissing else { throw error }
+        // The blocks of a spare are there already; taking them over saves freeing and finding them.
+        let hasSpare = try writeOver(spare, bytes)
+        if !hasSpare { try writeNew(unfinished, bytes, in: directory) }
+        let written = hasSpare ? spare : unfinished
+        if try !publish(written, as: name) {
+            guard replacing else { throw .alreadyExists(path: paths.relative(paths.file(name))) }
+            try remove(name)
+            try surroundings.passed(.orphanRemoved)
+            guard try publish(written, as: name) else {
+                throw .alreadyExists(path: paths.relative(paths.file(name)))
             }
-        }
-        try write(bytes, to: unfinished)
-        do throws(FileError) {
-            try Files.renameExclusively(unfinished, to: paths.file(name))
-        } catch {
-            if error.code == EEXIST { throw .alreadyExists(path: paths.relative(paths.file(name))) }
-            throw .file(error)
         }
         try surroundings.passed(.blobRenamed)
         try asVaultError { () throws(FileError) in try flusher.sync(directory) }
         try surroundings.passed(.blobDirectoryFlushed)
+        return hasSpare
     }
 
-    /// Writes and flushes the unfinished file; a step that stops the work leaves it as a kill would.
-    private func write(_ bytes: [UInt8], to path: String) throws(VaultError) {
-        var stopped: VaultError?
+    /// Gives a written file its name; false where another has it.
+    private func publish(_ path: String, as name: BlobName) throws(VaultError) -> Bool {
         do throws(FileError) {
-            let file = try OpenFile(writing: path)
-            try file.replaceContent(bytes)
-            stopped = surroundings.stop(after: .blobWritten)
-            if stopped == nil { try file.sync() }
+            try Files.renameExclusively(path, to: paths.file(name))
+            return true
         } catch {
-            throw .file(error)
+            guard error.isExisting else { throw .file(error) }
+            return false
         }
-        if let stopped { throw stopped }
+    }
+
+    /// Writes and flushes over a file that is there; false where there is none.
+    private func writeOver(_ path: String, _ bytes: [UInt8]) throws(VaultError) -> Bool {
+        let file: OpenFile
+        do throws(FileError) {
+            file = try OpenFile(changing: path)
+        } catch {
+            guard error.isMissing else { throw .file(error) }
+            return false
+        }
+        try write(bytes, to: file)
+        return true
+    }
+
+    /// Writes and flushes a new file, or over what an interrupted seal left of one.
+    private func writeNew(_ path: String, _ bytes: [UInt8], in directory: String) throws(VaultError) {
+        let file = try asVaultError { () throws(FileError) in
+            try Files.createDirectory(directory)
+            return try OpenFile(writing: path)
+        }
+        try write(bytes, to: file)
+    }
+
+    /// Writes and flushes; a step that stops the work leaves the file as a kill would.
+    private func write(_ bytes: [UInt8], to file: borrowing OpenFile) throws(VaultError) {
+        do throws(FileError) { try file.replaceContent(bytes) } catch { throw .file(error) }
+        try surroundings.passed(.blobWritten)
+        do throws(FileError) { try file.syncData() } catch { throw .file(error) }
         try surroundings.passed(.blobFlushed)
     }
 
-    /// Overwrites the start of a sealed file, where its wrapped key is, and keeps it for the next seal.
-    func makeSpare(_ name: BlobName) throws(VaultError) {
+    /// Overwrites the start of a sealed file, where its wrapped key is; false where there is no such file.
+    ///
+    /// What is left of it serves the next seal as the spare, or goes.
+    func destroy(_ name: BlobName, keepingSpare: Bool) throws(VaultError) -> Bool {
         let path = paths.file(name)
-        try asVaultError { () throws(FileError) in
-            let file = try OpenFile(writing: path)
+        do throws(FileError) {
+            let file = try OpenFile(changing: path)
             try file.overwriteStart(with: surroundings.random.bytes(Self.overwrittenCount))
-            try Files.rename(path, to: paths.file(BlobName(name.resident, .spare)))
+            if keepingSpare {
+                try Files.rename(path, to: paths.file(BlobName(name.resident, .spare)))
+            } else {
+                try Files.remove(path)
+            }
+            return true
+        } catch {
+            guard error.isMissing else { throw .file(error) }
+            return false
         }
     }
 
@@ -110,16 +147,11 @@ struct VaultFiles: Sendable {
     }
 
     /// Removes a file; none there is as good.
-    func remove(_ name: BlobName) throws(VaultError) { _ = try removeIfPresent(name) }
-
-    /// Removes a file, and tells whether there was one.
-    func removeIfPresent(_ name: BlobName) throws(VaultError) -> Bool {
+    func remove(_ name: BlobName) throws(VaultError) {
         do throws(FileError) {
             try Files.remove(paths.file(name))
-            return true
         } catch {
             guard error.isMissing else { throw .file(error) }
-            return false
         }
     }
 
@@ -137,6 +169,6 @@ struct VaultFiles: Sendable {
 }
 
 /// Runs file operations and gives their error this room's type.
-func asVaultError<R>(_ body: () throws(FileError) -> R) throws(VaultError) -> R {
+func asVaultError<R: ~Copyable>(_ body: () throws(FileError) -> R) throws(VaultError) -> R {
     do throws(FileError) { return try body() } catch { throw .file(error) }
 }

@@ -61,9 +61,9 @@ struct BlobName: Hashable, Sendable {
         case generation(UInt64)
         /// A sealed episode of this number.
         case episode(UInt64)
-        /// A seal that was interrupted, or is under way.
+        /// A seal that was interrupted, or is under way, where there was no spare.
         case unfinished
-        /// A file whose blocks the next seal takes over.
+        /// A file whose blocks the next seal takes over, by writing into it.
         case spare
     }
 

@@ -6,11 +6,11 @@ public import Encoding
 public enum VaultStep: String, Sendable, CaseIterable {
     /// An uncommitted blob of the same next generation was removed.
     case orphanRemoved
-    /// The new blob's bytes were written to the unfinished file.
+    /// The new blob's bytes were written to the spare, or to an unfinished file.
     case blobWritten
-    /// The unfinished file was flushed.
+    /// That file was flushed.
     case blobFlushed
-    /// The unfinished file was renamed to its blob.
+    /// It was renamed to its blob.
     case blobRenamed
     /// The blob's directory was flushed.
     case blobDirectoryFlushed

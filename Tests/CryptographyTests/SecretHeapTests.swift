@@ -42,8 +42,8 @@ import Testing
         }
     }
 
-    // A secret of one operation, which nobody but its owner can name, is not: see `SecretBytes.protected()`.
-    @Test("a secret that is shared is read-only, in a block that served before too, and cut to its first bytes")
+    // A secret of one run or operation, which nobody but its owner can name, is not: see `SecretBytes.protected()`.
+    @Test("a secret that is kept is read-only, in a block that served before too, and cut to its first bytes")
     func readOnly() async {
         await #expect(processExitsWith: .failure) {
             for _ in 0..<3 { _ = SharedSecret(SecretBytes(copying: [1, 2, 3, 4])) }
@@ -56,6 +56,19 @@ import Testing
             let secret = SecretBytes(copying: [1, 2, 3, 4]).protected().prefix(2)
             secret.withUnsafeBytes { UnsafeMutableRawBufferPointer(mutating: $0)[0] = 9 }
             exit(EXIT_SUCCESS)
+        }
+    }
+
+    @Test("a secret that is passed on keeps its memory as it is, and is wiped like any other")
+    func passed() {
+        for _ in 0..<50 {
+            let passed = SharedSecret(passing: SecretBytes(copying: [UInt8](repeating: 0xA7, count: 59)))
+            passed.bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(mutating: $0)[0] = 0xA8 }
+            #expect(passed.bytes.withUnsafeBytes { $0[0] == 0xA8 && $0.dropFirst().allSatisfy { $0 == 0xA7 } })
+        }
+        _ = SecretBytes(count: 59) { buffer in
+            #expect(!buffer.contains(0xA7) && !buffer.contains(0xA8))
+            buffer.initializeMemory(as: UInt8.self, repeating: 1)
         }
     }
 

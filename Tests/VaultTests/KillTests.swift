@@ -179,11 +179,57 @@ import Testing
         #expect(throws: VaultError.interrupted(.generationSwept)) {
             try fixture.vault.sweep(resident: Self.one, below: generation.number)
         }
+        let digits = Self.one.hexDigits
+        let directory = fixture.paths.directory(of: Self.one)
+        // A spare says that nothing older is left, so there is none yet.
+        #expect(try Files.list(directory) == ["\(digits).1.blob", "\(digits).2.blob"])
         let reopened = try fixture.reopened(state)
         try reopened.sweep(resident: Self.one, below: generation.number)
+        #expect(try Files.list(directory) == ["\(digits).2.blob", "\(digits).spare"])
+        #expect(exposed(try reopened.open(resident: Self.one, expecting: generation)) == [3])
+    }
+
+    @Test("a sweep that never came is made up for by the next, and by every process that finds no spare")
+    func missedSweep() async throws {
+        let fixture = try VaultFixture()
+        let state = try fixture.admit([Self.one])
+        let vault = fixture.vault
+        var last = try await vault.seal(resident: Self.one, after: nil, package: secret([0]))
+        let digits = Self.one.hexDigits
+        let directory = fixture.paths.directory(of: Self.one)
+        last = try await vault.seal(resident: Self.one, after: last, package: secret([1]))
+        try vault.sweep(resident: Self.one, below: 1)
+        // Into the spare, and then the process ends before the sweep.
+        last = try await vault.seal(resident: Self.one, after: last, package: secret([2]))
+        #expect(try Files.list(directory) == ["\(digits).1.blob", "\(digits).2.blob"])
+        let reopened = try fixture.reopened(state)
+        last = try await reopened.seal(resident: Self.one, after: last, package: secret([3]))
+        try reopened.sweep(resident: Self.one, below: 3)
+        #expect(try Files.list(directory) == ["\(digits).3.blob", "\(digits).spare"])
+        last = try await reopened.seal(resident: Self.one, after: last, package: secret([4]))
+        try reopened.sweep(resident: Self.one, below: 4)
+        #expect(try Files.list(directory) == ["\(digits).4.blob", "\(digits).spare"])
+        #expect(exposed(try reopened.open(resident: Self.one, expecting: last)) == [4])
+    }
+
+    @Test(
+        "a seal that was stopped in the spare goes with the orphans", arguments: [VaultStep.blobWritten, .blobFlushed])
+    func stoppedInSpare(step: VaultStep) async throws {
+        let fixture = try VaultFixture()
+        let state = try fixture.admit([Self.one])
+        var last = try await fixture.vault.seal(resident: Self.one, after: nil, package: secret([0]))
+        last = try await fixture.vault.seal(resident: Self.one, after: last, package: secret([1]))
+        try fixture.vault.sweep(resident: Self.one, below: 1)
+        fixture.stop.arm(step)
+        await #expect(throws: VaultError.interrupted(step)) {
+            _ = try await fixture.vault.seal(resident: Self.one, after: last, package: secret([2]))
+        }
+        let reopened = try fixture.reopened(state)
         let digits = Self.one.hexDigits
         #expect(
-            try Files.list(fixture.paths.directory(of: Self.one)) == ["\(digits).2.blob", "\(digits).spare"])
-        #expect(exposed(try reopened.open(resident: Self.one, expecting: generation)) == [3])
+            try Files.list(fixture.paths.directory(of: Self.one)) == ["\(digits).1.blob", "\(digits).spare"])
+        try reopened.removeOrphan(resident: Self.one, above: last.number)
+        #expect(try Files.list(fixture.paths.directory(of: Self.one)) == ["\(digits).1.blob"])
+        #expect(exposed(try reopened.open(resident: Self.one, expecting: last)) == [1])
     }
 }
