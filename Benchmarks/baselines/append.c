@@ -96,7 +96,7 @@ int main(int argc, char **argv) {
     long position = sqlite3_column_int64(last, 0);
     sqlite3_finalize(last);
     sqlite3_prepare_v3(database,
-                       "INSERT INTO span (position, id, seq, entity_type, subject, trace_id, idempotency_key, bytes) "
+                       "INSERT OR FAIL INTO span (position, id, seq, entity_type, subject, trace_id, idempotency_key, bytes) "
                        "VALUES (?, ?, 0, ?, '0192aaaa-bbbb-7ccc-8ddd-eeeeffff0000', ?, ?, ?)",
                        -1, SQLITE_PREPARE_PERSISTENT, &insert, NULL);
     REQUIRE(insert != NULL);

@@ -126,9 +126,9 @@ static void write_head(int is_prepared) {
 static struct { sqlite3_stmt *span, *payload, *claim, *spend, *step, *end, *drop, *post, *resident; } put;
 
 static void prepare_statements(void) {
-    put.span = prepare(database, "INSERT INTO span (position, id, seq, entity_type, subject, trace_id, idempotency_key, "
+    put.span = prepare(database, "INSERT OR FAIL INTO span (position, id, seq, entity_type, subject, trace_id, idempotency_key, "
                                  "bytes) VALUES (?, ?, 0, ?, ?, ?, ?, ?)");
-    put.payload = prepare(database, "INSERT INTO sealed_payload VALUES (?, 0, ?)");
+    put.payload = prepare(database, "INSERT OR FAIL INTO sealed_payload VALUES (?, 0, ?)");
     // A night that was planned has its rows; else they come with the claim.
     put.claim = prepare(database, "INSERT INTO run (id, resident, occurrence, trigger, state, epoch, deaths, claimed_at, "
                                   "spent) VALUES (?, ?, ?, 'nightly', 'running', 1, 0, 1, 0)");

@@ -38,6 +38,7 @@ final class Committer {
                 } else {
                     for request in group { outcomes.append(try perform(request)) }
                 }
+                if tip != before { try projector.keep(size: tip.size, in: connection) }
                 if tip != before || isHeadBehind { try prepareHead() }
             }
         } catch {

@@ -10,6 +10,8 @@ extension Ledger {
         /// Kinds; empty for all.
         public var types: [EntityType] = []
         /// The resident that the span concerns, or another `this`.
+        ///
+        /// With kinds that are no steps of a run it is found at once; steps of a run are found at once by `traceID`.
         public var subject: String?
         /// The run.
         public var traceID: Identifier?
@@ -46,6 +48,8 @@ extension Ledger {
             if let subject {
                 conditions.append("subject = ?")
                 values.append(.text(subject))
+                // Where no steps of runs are asked for, the index of subjects answers.
+                if !types.isEmpty, Schema.runSteps.isDisjoint(with: types) { conditions.append(Schema.isBySubject) }
             }
             if let traceID {
                 conditions.append("trace_id = ?")

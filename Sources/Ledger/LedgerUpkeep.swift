@@ -28,16 +28,25 @@ extension Ledger {
         try await onWriter { committer in
             let connection = committer.connection
             let removed = try connection.transaction {
-                try connection.run(
-                    "DELETE FROM sealed_payload WHERE (span_id, seq) IN "
-                        + "(SELECT id, seq FROM span WHERE subject = ?)",
-                    .text(resident.description))
-                return connection.changes
+                var removed = 0
+                for spans in [Self.bySubject, Self.stepsOfRuns] {
+                    try connection.run(
+                        "DELETE FROM sealed_payload WHERE (span_id, seq) IN (\(spans))", .text(resident.description))
+                    removed += connection.changes
+                }
+                return removed
             }
             try connection.checkpoint()
             return removed
         }
     }
+
+    private static let bySubject = "SELECT id, seq FROM span WHERE subject = ?1 AND \(Schema.isBySubject)"
+    /// Not in the index of subjects, but in runs of which other spans are.
+    private static let stepsOfRuns = """
+        SELECT id, seq FROM span WHERE subject = ?1 AND trace_id IN (
+            SELECT trace_id FROM span WHERE subject = ?1 AND \(Schema.isBySubject))
+        """
 
     /// Moves the write-ahead log into the database; false where a reader kept part of it in use.
     @discardableResult

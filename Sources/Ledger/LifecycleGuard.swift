@@ -60,10 +60,11 @@ struct LifecycleGuard {
 
     private func checkSeal(_ draft: SpanDraft, of resident: Identifier) throws {
         try checkAlive(resident)
-        guard let position = try last(of: resident, [.vaultSealed, .residentAdmitted]),
-            let span = try connection.spans("WHERE position = ?", [.int(position)]).first
-        else { throw LedgerError.residentUnknown(resident) }
-        let expected = Int(span.metadata["generation"]?.integer ?? -1) + 1
+        // What is sealed was admitted before.
+        guard let position = try last(of: resident, [.vaultSealed]) ?? last(of: resident, [.residentAdmitted]) else {
+            throw LedgerError.residentUnknown(resident)
+        }
+        let expected = (try connection.generation(at: position) ?? -1) + 1
         let found = Int(draft.metadata["generation"]?.integer ?? -1)
         guard expected == found else {
             throw LedgerError.wrongGeneration(resident: resident, expected: expected, found: found)
@@ -82,11 +83,26 @@ struct LifecycleGuard {
 }
 
 extension Connection {
-    /// The position of the last span of a kind about a subject, by the index.
+    /// The position of the last span of a kind about a subject, by the index where the kind is in it.
     func lastPosition(subject: String, kind: EntityType) throws -> Int? {
         try integer(
-            "SELECT position FROM span WHERE subject = ? AND entity_type = ? ORDER BY position DESC LIMIT 1",
-            .text(subject), .text(kind.rawValue)
+            Schema.runSteps.contains(kind) ? Self.lastStep : Self.lastBySubject, .text(subject), .text(kind.rawValue)
         ).map { Int($0) }
+    }
+
+    private static let lastStep =
+        "SELECT position FROM span WHERE subject = ? AND entity_type = ? ORDER BY position DESC LIMIT 1"
+    private static let lastBySubject = """
+        SELECT position FROM span WHERE subject = ? AND entity_type = ? AND \(Schema.isBySubject)
+            ORDER BY position DESC LIMIT 1
+        """
+
+    /// The generation that the span at a position states; the form and the hash of its bytes are checked.
+    fileprivate func generation(at position: Int) throws -> Int? {
+        try firstRow("SELECT bytes FROM span WHERE position = ?", [.int(position)]) { row in
+            try row.withBlob(0) { bytes in
+                try bytes.withMemoryRebound(to: UInt8.self) { try SpanEnvelope(canonicalBytes: $0).facts.generation }
+            }
+        } ?? nil
     }
 }

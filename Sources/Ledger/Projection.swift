@@ -41,13 +41,17 @@ struct Projector {
         }
     }
 
-    /// Applies the spans of one request to all, and keeps how far they have come.
+    /// Applies the spans of one request to all.
     func apply(_ spans: [Span], in connection: Connection) throws {
-        guard let last = spans.last else { return }
         for projection in projections {
             for span in spans { try projection.apply(span, in: connection) }
-            try connection.run(
-                "UPDATE projection SET size = ? WHERE name = ?", .int(last.position + 1), .text(projection.name))
+        }
+    }
+
+    /// Keeps that all have come so far, in the transaction that applied the spans.
+    func keep(size: Int, in connection: Connection) throws {
+        for projection in projections {
+            try connection.run("UPDATE projection SET size = ? WHERE name = ?", .int(size), .text(projection.name))
         }
     }
 

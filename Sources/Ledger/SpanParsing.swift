@@ -5,13 +5,8 @@ internal import Encoding
 extension Span {
     /// Reads a span of its canonical bytes; refuses what is not exactly in the format's form or of an unknown kind.
     public init(canonicalBytes bytes: [UInt8]) throws(Fault) {
-        var reader = SpanReader()
         let envelope = try bytes.withUnsafeBufferPointer { buffer in
-            do throws(SpanRefusal) {
-                return Result<SpanEnvelope, Fault>.success(try reader.read(buffer))
-            } catch {
-                return .failure(Fault(error.kind, in: "span", expected: error.expected, found: error.found))
-            }
+            Result { () throws(Fault) in try SpanEnvelope(canonicalBytes: buffer) }
         }.get()
         guard let kind = envelope.kind, let json = try? JSON.parse(bytes, limits: .ledger),
             let who = json["who"]?.string.flatMap({ Actor($0) }), let at = json["at"]?.string,
@@ -32,11 +27,6 @@ extension Span {
             parentID: json["parent_id"]?.string.flatMap { Identifier($0) }, sealed: envelope.sealed,
             ledger: envelope.ledger, previousHash: envelope.previousHash, hash: envelope.statedHash,
             signature: envelope.signature, canonicalBytes: bytes)
-        guard envelope.hash == envelope.statedHash else {
-            throw Fault(
-                .wrongHash, at: position, expected: HashText.blake3(envelope.hash),
-                found: HashText.blake3(envelope.statedHash))
-        }
     }
 
     /// Checks the signature; the hash was checked when the span was read.
@@ -45,6 +35,22 @@ extension Span {
             throw Fault(
                 .wrongSignature, at: position, expected: "a signature of key \(keyName(of: key.bytes))",
                 found: "ed25519:" + Hex.encode(signature))
+        }
+    }
+}
+
+extension SpanEnvelope {
+    /// Reads what a verifier needs of canonical bytes; refuses bytes of another form or with another hash.
+    init(canonicalBytes bytes: UnsafeBufferPointer<UInt8>) throws(Fault) {
+        do throws(SpanRefusal) {
+            var reader = SpanReader()
+            self = try reader.read(bytes)
+        } catch {
+            throw Fault(error.kind, in: "span", expected: error.expected, found: error.found)
+        }
+        guard hash == statedHash else {
+            throw Fault(
+                .wrongHash, at: position, expected: HashText.blake3(hash), found: HashText.blake3(statedHash))
         }
     }
 }

@@ -71,15 +71,17 @@ extension Connection {
     }
 
     /// Appends one span's row and, where it has one, its payload.
+    ///
+    /// `OR FAIL`, since a single row is refused whole or not at all: SQLite need not prepare to undo half of it.
     func insert(_ span: Span, payload: SealedPayload?) throws(SQLiteError) {
         try run(
-            "INSERT INTO span (\(SpanRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", .int(span.position),
+            "INSERT OR FAIL INTO span (\(SpanRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", .int(span.position),
             .blob(span.id.bytes), .int(span.seq), .text(span.entityType.rawValue),
             .text(span.resident?.description ?? span.this), .optional(span.traceID?.bytes),
             .optional(span.idempotencyKey), .blob(span.canonicalBytes))
         if let payload {
             try run(
-                "INSERT INTO sealed_payload (span_id, seq, ciphertext) VALUES (?, ?, ?)", .blob(span.id.bytes),
+                "INSERT OR FAIL INTO sealed_payload (span_id, seq, ciphertext) VALUES (?, ?, ?)", .blob(span.id.bytes),
                 .int(span.seq), .blob(payload.ciphertext))
         }
     }

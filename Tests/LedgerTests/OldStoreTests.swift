@@ -1,0 +1,77 @@
+// Tests of stores that earlier versions of the program made: opened, they become what a new one is, and lose nothing.
+import Cryptography
+import Encoding
+import Ledger
+import SQLite
+import TestSupport
+import Testing
+
+/// The store as the third step of its schema left it: every span by its subject, payloads with an index beside.
+private let thirdStep = """
+    DROP INDEX span_subject;
+    CREATE INDEX span_subject ON span (subject, entity_type);
+    CREATE TABLE older (
+      span_id BLOB NOT NULL, seq INTEGER NOT NULL, ciphertext BLOB NOT NULL, PRIMARY KEY (span_id, seq)
+    ) STRICT;
+    INSERT INTO older SELECT * FROM sealed_payload;
+    DROP TABLE sealed_payload;
+    ALTER TABLE older RENAME TO sealed_payload;
+    UPDATE schema_version SET version = 3 WHERE name = 'ledger'
+    """
+
+@Suite struct OldStoreTests {
+    @Test("an older store is brought up to date by its first writer, payloads and all")
+    func migration() async throws {
+        let fixture = try LedgerFixture()
+        let ledger = try await fixture.create()
+        let (aria, boris) = (LedgerFixture.resident(1), LedgerFixture.resident(2))
+        try await ledger.append([fixture.admission(of: aria), fixture.admission(of: boris)])
+        var run = fixture.run(of: aria, generation: 1, day: "2026-11-21")
+        let step = try #require(run.firstIndex { $0.entityType == .providerCalled })
+        run[step].sealed = SealedPayload(keyID: [UInt8](repeating: 9, count: 16), ciphertext: [7, 8])
+        let spans = try await ledger.append(run)
+        let post = try await ledger.append([fixture.post(by: boris, sealed: [3])])[0]
+        await ledger.close()
+        let raw = try Connection(path: fixture.paths.database, mode: .readWriteCreate)
+        try raw.execute(thirdStep)
+
+        // Readers of another process ask as ever before a writer came.
+        let reader = try await Ledger.openForReading(at: fixture.paths, key: fixture.signingKey.verifyingKey)
+        #expect(try await reader.truth(of: aria)?.generation == 1)
+        #expect(try await reader.payload(of: spans[step]) == [7, 8])
+        await reader.close()
+
+        let again = try await fixture.open()
+        #expect(try await again.verify().faults == [])
+        #expect(try await again.payload(of: post) == [3])
+        #expect(try await again.truth(of: aria)?.generation == 1)
+        try await again.append(fixture.run(of: aria, generation: 2, day: "2026-11-22"))
+        // The payload of a step, which stands in no index of subjects, goes with its resident all the same.
+        try await again.append([fixture.deletion(of: aria)])
+        #expect(try await again.removePayloads(of: aria) == 1)
+        #expect(try await again.payload(of: spans[step]) == nil)
+        #expect(try await again.payload(of: post) == [3])
+        #expect(try await again.verify().faults == [])
+        await again.close()
+        #expect(throws: SQLiteError.self) { try raw.execute("DELETE FROM sealed_payload") }
+    }
+
+    @Test("every kind of span is found by its subject and by its run, in the index or not")
+    func lookups() async throws {
+        let fixture = try LedgerFixture()
+        let ledger = try await fixture.create()
+        let resident = LedgerFixture.resident(1)
+        try await ledger.append([fixture.admission(of: resident)])
+        let run = try await ledger.append(fixture.run(of: resident, generation: 1, day: "2026-11-21"))
+        let trace = try #require(run[0].traceID)
+        for kind in EntityType.allCases {
+            let expected = run.filter { $0.entityType == kind }.map(\.id)
+            guard !expected.isEmpty else { continue }
+            let subject = resident.description
+            #expect(try await ledger.spans(.init(types: [kind], subject: subject)).map(\.id) == expected)
+            #expect(try await ledger.spans(.init(types: [kind], traceID: trace)).map(\.id) == expected)
+            #expect(try await ledger.lastSpan(of: resident, types: [kind])?.id == expected.last)
+        }
+        await ledger.close()
+    }
+}
