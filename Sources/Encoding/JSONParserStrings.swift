@@ -19,10 +19,12 @@ extension JSONParser {
     /// Goes on to the next quote, backslash or control character, or the end.
     @inline(__always)
     private mutating func skipPlain(quote: UInt8) {
-        while at &+ 8 <= count {
-            let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
-            if PlainText.mayEscape(in: word, quote: quote) { break }
-            at &+= 8
+        while at &+ PlainText.width <= count {
+            if let place = PlainText.Block(base + at).firstEscape(quote: quote) {
+                at &+= place
+                return
+            }
+            at &+= PlainText.width
         }
         while at < count {
             let byte = base[at]

@@ -69,6 +69,13 @@ public struct JSONStreamWriter {
         writer.bytes.append(UInt8(ascii: "\""))
     }
 
+    /// Begins a text that is the first in what these words open, brackets and names, which are written as they are.
+    public mutating func openText(after opening: StaticString) {
+        separate()
+        writer.append(opening)
+        writer.bytes.append(UInt8(ascii: "\""))
+    }
+
     /// A piece of it.
     public mutating func piece(_ text: String) { writer.appendPiece(text) }
 

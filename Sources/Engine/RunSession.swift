@@ -165,7 +165,7 @@ final class RunSession {
     func say(_ turn: Turn) throws {
         try restore()
         said.append(turn)
-        conversation.turns.append(turn)
+        conversation.say(turn)
     }
 
     var house: House { engine.house }

@@ -13,6 +13,11 @@ public struct HTTPBody: AsyncSequence, Sendable {
 
     init(_ lease: StreamLease) { self.lease = lease }
 
+    /// Says that nobody wants the rest, which runs out unread: the connection can then serve the next request.
+    ///
+    /// The limits of the request hold for what still comes.
+    public func leave() { lease.buffer.leave() }
+
     /// The iterator; all iterators of a body share what is left of it.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(lease: lease) }
 

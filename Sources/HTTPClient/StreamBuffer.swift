@@ -10,13 +10,32 @@ final class StreamBuffer: Sendable {
     typealias ChunkResult = Result<[UInt8]?, HTTPError>
 
     private struct State {
+        var head: ResponseHead?
         var headWaiter: CheckedContinuation<HeadResult, Never>?
-        /// Empty whenever a consumer waits.
         var pending: [UInt8] = []
         var chunkWaiter: CheckedContinuation<ChunkResult, Never>?
         var isPaused = false
         var isFinished = false
+        /// Whether nobody wants what still comes.
+        var isLeft = false
         var error: HTTPError?
+
+        /// Whether there is room again for a transfer that was paused.
+        mutating func mustResume() -> Bool {
+            defer { isPaused = false }
+            return isPaused
+        }
+
+        /// Takes what can be told: bytes, then the end; nil where neither has come.
+        mutating func ready() -> ChunkResult? {
+            if !pending.isEmpty {
+                var chunk: [UInt8] = []
+                swap(&chunk, &pending)
+                return .success(chunk)
+            }
+            guard isFinished else { return nil }
+            return error.take().map { .failure($0) } ?? .success(nil)
+        }
     }
 
     private let order: Order
@@ -31,44 +50,52 @@ final class StreamBuffer: Sendable {
     // MARK: The transfer thread's side
 
     /// The header section is complete.
-    func deliver(_ head: ResponseHead) {
-        let waiter = state.withLock { $0.headWaiter.take() }
-        waiter?.resume(returning: .success(head))
-    }
+    func deliver(_ head: ResponseHead) { state.withLock { $0.head = head } }
 
     /// Takes bytes of the body; false when there is no room and the transfer must pause.
     func deliver(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        var waiter: CheckedContinuation<ChunkResult, Never>?
-        var chunk: [UInt8] = []
-        let isAccepted = state.withLock { state in
+        state.withLock { state in
+            if state.isLeft { return true }
             guard state.pending.count < Self.pauseBytes else {
                 state.isPaused = true
                 return false
             }
             state.pending.append(contentsOf: bytes)
-            waiter = state.chunkWaiter.take()
-            if waiter != nil { swap(&chunk, &state.pending) }
             return true
         }
-        waiter?.resume(returning: .success(chunk))
-        return isAccepted
     }
 
     /// The transfer ended, well or with an error; only the first end counts.
     func finish(_ error: HTTPError?) {
-        var headWaiter: CheckedContinuation<HeadResult, Never>?
-        var chunkWaiter: CheckedContinuation<ChunkResult, Never>?
         state.withLock { state in
             guard !state.isFinished else { return }
             state.isFinished = true
-            headWaiter = state.headWaiter.take()
-            chunkWaiter = state.chunkWaiter.take()
-            // Whoever waits now is told the error; otherwise the next one to ask is.
-            if headWaiter == nil, chunkWaiter == nil { state.error = error }
+            state.error = error
         }
-        headWaiter?.resume(returning: .failure(error ?? .malformedResponse))
-        let end: ChunkResult = if let error { .failure(error) } else { .success(nil) }
-        chunkWaiter?.resume(returning: end)
+        wake()
+    }
+
+    /// Resumes whoever waits for something that has come: once for all that arrived together.
+    func wake() {
+        let (headWaiter, head) = state.withLock { state -> (CheckedContinuation<HeadResult, Never>?, HeadResult) in
+            if let head = state.head.take() { return (state.headWaiter.take(), .success(head)) }
+            let error = state.error ?? .malformedResponse
+            guard state.isFinished, let waiter = state.headWaiter.take() else { return (nil, .failure(error)) }
+            // Whoever waits is told the error; otherwise the next one to ask is.
+            state.error = nil
+            return (waiter, .failure(error))
+        }
+        if let headWaiter { return headWaiter.resume(returning: head) }
+        var mustResume = false
+        let chunk = state.withLock { state -> (CheckedContinuation<ChunkResult, Never>, ChunkResult)? in
+            guard state.chunkWaiter != nil, let ready = state.ready(), let waiter = state.chunkWaiter.take() else {
+                return nil
+            }
+            mustResume = state.mustResume()
+            return (waiter, ready)
+        }
+        if mustResume { inbox.post(.resume(order)) }
+        if let (waiter, ready) = chunk { waiter.resume(returning: ready) }
     }
 
     // MARK: The consumer's side
@@ -87,7 +114,8 @@ final class StreamBuffer: Sendable {
 
     /// The bytes that came since the last call, waiting for the first of them.
     func next() async -> Result<[UInt8]?, HTTPError> {
-        await withTaskCancellationHandler {
+        if let ready = takeReady(orWait: nil) { return ready }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 if let ready = takeReady(orWait: continuation) { continuation.resume(returning: ready) }
             }
@@ -96,26 +124,31 @@ final class StreamBuffer: Sendable {
         }
     }
 
-    /// Ends the transfer on the consumer's wish.
+    /// Ends the transfer on the consumer's wish, unless it has ended or was left to run out.
     func abandon() {
+        let isOver = state.withLock { $0.isFinished || $0.isLeft }
+        guard !isOver else { return }
         finish(.cancelled)
         order.cancel(inbox)
     }
 
-    /// What can be told at once; nil when the continuation was put by.
-    private func takeReady(orWait continuation: CheckedContinuation<ChunkResult, Never>) -> ChunkResult? {
+    /// Lets the transfer run out with nobody listening, so that its connection can serve the next request.
+    func leave() {
+        let mustResume = state.withLock { state in
+            state.isLeft = true
+            state.pending = []
+            return state.mustResume()
+        }
+        if mustResume { inbox.post(.resume(order)) }
+    }
+
+    /// What can be told at once; nil when the continuation was put by, or there is none.
+    private func takeReady(orWait continuation: CheckedContinuation<ChunkResult, Never>?) -> ChunkResult? {
         var mustResume = false
         let ready: ChunkResult? = state.withLock { state in
-            if !state.pending.isEmpty {
-                var chunk: [UInt8] = []
-                swap(&chunk, &state.pending)
-                mustResume = state.isPaused
-                state.isPaused = false
-                return .success(chunk)
-            }
-            if state.isFinished {
-                guard let error = state.error.take() else { return .success(nil) }
-                return .failure(error)
+            if let ready = state.ready() {
+                mustResume = state.mustResume()
+                return ready
             }
             precondition(state.chunkWaiter == nil, "a response body has one consumer at a time")
             state.chunkWaiter = continuation

@@ -2,6 +2,32 @@
 internal import CCurl
 internal import Glibc
 
+/// What has happened to transfers since the loop last looked; of the transfer thread alone.
+final class Arrivals {
+    private var buffers: [StreamBuffer] = []
+    private var sent: [Transfer] = []
+
+    /// Something has arrived for a stream.
+    func note(_ buffer: StreamBuffer) {
+        if buffers.last !== buffer { buffers.append(buffer) }
+    }
+
+    /// Wakes who waits for them.
+    func wake() {
+        for buffer in buffers { buffer.wake() }
+        buffers.removeAll(keepingCapacity: true)
+    }
+
+    /// libcurl has taken the last of a transfer's body.
+    func noteSent(_ transfer: Transfer) { sent.append(transfer) }
+
+    /// Takes the transfers of which that was said.
+    func takeSent() -> [Transfer] {
+        defer { sent = [] }
+        return sent
+    }
+}
+
 /// One running transfer; made, used and ended on the transfer thread alone.
 final class Transfer {
     let order: Order
@@ -22,13 +48,17 @@ final class Transfer {
     private var body: [UInt8] = []
     private var bodyBytes = 0
     private let headerList: HeaderList
+    /// Streams that the loop wakes once it has taken in what has arrived.
+    private let arrivals: Arrivals
     /// How much of the request's body libcurl has taken.
     private var sentBytes = 0
     private let bodyLength: Int
     /// A body that is kept, at a fixed address for as long as libcurl may read it.
     private let keptBody: UnsafeMutableRawBufferPointer?
 
-    init(_ order: Order, _ receiver: Receiver, easy: UnsafeMutableRawPointer, now: UInt64) throws(HTTPError) {
+    init(
+        _ order: Order, _ receiver: Receiver, easy: UnsafeMutableRawPointer, arrivals: Arrivals, now: UInt64
+    ) throws(HTTPError) {
         let request = order.request
         var list = HeaderList()
         try list.append("Expect:")
@@ -44,6 +74,7 @@ final class Transfer {
         self.order = order
         self.receiver = receiver
         self.easy = easy
+        self.arrivals = arrivals
         started = now
         lastActivity = now
         bodyLength = request.payload.count
@@ -62,10 +93,31 @@ final class Transfer {
     /// Whether libcurl has taken the whole body, and the body may be let go of.
     var isBodySent: Bool { order.request.releasesBody && bodyLength > 0 && sentBytes == bodyLength }
 
+    /// How much libcurl is to take of the body at once: all of a long one, so that it goes out in one piece.
+    var uploadBytes: Int {
+        min(max(bodyLength, Self.uploadBytesAllowed.lowerBound), Self.uploadBytesAllowed.upperBound)
+    }
+
+    /// At least what libcurl allows; at most what an odd body may hold of memory.
+    private static let uploadBytesAllowed = 16_384...262_144
+
+    /// Lets libcurl give back the buffer that it sends from, once it has sent all of it; false where it has not yet.
+    ///
+    /// Thousands of transfers wait at once for their answers, and each would keep it.
+    func freeUploadBuffer() -> Bool {
+        guard order.request.releasesBody, bodyLength > 0 else { return true }
+        var sent: Int64 = 0
+        shim_get_offset(easy, CURLINFO_SIZE_UPLOAD_T, &sent)
+        guard sent == Int64(bodyLength) else { return false }
+        // Another size makes libcurl free the buffer, and make a new one should it send anything again.
+        return shim_set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBytesAllowed.lowerBound) == CURLE_OK
+    }
+
     /// Gives libcurl the next bytes of the body; nil where they are gone.
     func giveBody(_ target: UnsafeMutableRawBufferPointer) -> Int? {
         guard let count = order.request.payload.copy(from: sentBytes, to: target) else { return nil }
         sentBytes += count
+        if isBodySent { arrivals.noteSent(self) }
         return count
     }
 
@@ -108,7 +160,10 @@ final class Transfer {
         if (100..<200).contains(status) { return true }  // an interim response; the real one follows
         let head = ResponseHead(status: status, headers: HTTPHeaders(fields))
         self.head = head
-        if case .streamed(let buffer) = receiver { buffer.deliver(head) }
+        if case .streamed(let buffer) = receiver {
+            buffer.deliver(head)
+            arrivals.note(buffer)
+        }
         return true
     }
 
@@ -130,6 +185,7 @@ final class Transfer {
                 isPaused = true
                 return .pause
             }
+            arrivals.note(buffer)
         }
         bodyBytes += bytes.count
         return .taken

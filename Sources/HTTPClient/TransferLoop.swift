@@ -29,6 +29,7 @@ final class TransferLoop {
     private let releaseNanoseconds: UInt64
     /// Transfers whose bodies may go, in the order of their starts.
     private var releases: [(transfer: ObjectIdentifier, at: UInt64)] = []
+    private let arrivals = Arrivals()
 
     init(inbox: Inbox, configuration: HTTPClient.Configuration) throws(HTTPError) {
         self.inbox = inbox
@@ -83,6 +84,8 @@ final class TransferLoop {
             }
             endFinished()
             endIdle()
+            arrivals.wake()
+            freeUploadBuffers()
             releaseBodies()
         }
         for command in inbox.close() {
@@ -128,14 +131,14 @@ final class TransferLoop {
             return receiver.fail(.libraryFailure(code: Int32(bitPattern: CURLE_OUT_OF_MEMORY.rawValue)))
         }
         do throws(HTTPError) {
-            let transfer = try Transfer(order, receiver, easy: easy, now: monotonicNow())
+            let transfer = try Transfer(order, receiver, easy: easy, arrivals: arrivals, now: monotonicNow())
             try transfer.setOptions(settings)
             transfers[ObjectIdentifier(order)] = transfer
             let code = curl_multi_add_handle(multi, easy)
             if code != CURLM_OK { return end(transfer, .libraryFailure(code: code.rawValue)) }
             watchIdle(transfer)
             if order.request.releasesBody {
-                releases.append((ObjectIdentifier(order), monotonicNow() + releaseNanoseconds))
+                releases.append((ObjectIdentifier(order), transfer.started + releaseNanoseconds))
             }
         } catch {
             recycle(easy)
@@ -209,6 +212,13 @@ final class TransferLoop {
 
     // MARK: Bodies
 
+    /// Gives back the buffers of the bodies that libcurl has taken and sent just now; others wait for the release.
+    private func freeUploadBuffers() {
+        for transfer in arrivals.takeSent() where transfers[ObjectIdentifier(transfer.order)] === transfer {
+            _ = transfer.freeUploadBuffer()
+        }
+    }
+
     /// Lets go of the bodies that were sent a moment ago; one that is still being sent is looked at again later.
     private func releaseBodies() {
         guard let first = releases.first else { return }
@@ -219,7 +229,7 @@ final class TransferLoop {
         for (name, _) in due {
             // Gone, or another one that has the same place in memory: that one has a line of its own here.
             guard let transfer = transfers[name], transfer.started + releaseNanoseconds <= now else { continue }
-            if transfer.isBodySent {
+            if transfer.isBodySent, transfer.freeUploadBuffer() {
                 transfer.order.request.payload.release()
             } else {
                 releases.append((name, now + releaseNanoseconds))

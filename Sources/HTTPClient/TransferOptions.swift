@@ -21,6 +21,7 @@ extension Transfer {
         try setter.pointer(CURLOPT_WRITEDATA, this)
         try setter.pointer(CURLOPT_PRIVATE, this)
 
+        try setter.long(CURLOPT_BUFFERSIZE, Self.receiveBytes)
         try setter.long(CURLOPT_CONNECTTIMEOUT_MS, max(1, request.connectTimeoutMilliseconds))
         try setter.long(CURLOPT_TIMEOUT_MS, max(1, request.totalTimeoutMilliseconds))
         try setter.check(
@@ -74,12 +75,11 @@ extension Transfer {
         try setter.check(shim_set_seek(easy, rewindWanted))
         try setter.pointer(CURLOPT_READDATA, this)
         try setter.pointer(CURLOPT_SEEKDATA, this)
-        // Held for as long as the transfer is, and thousands of them wait at once.
-        try setter.long(CURLOPT_UPLOAD_BUFFERSIZE, Self.uploadBufferBytes)
+        try setter.long(CURLOPT_UPLOAD_BUFFERSIZE, uploadBytes)
     }
 
-    /// The least that libcurl allows.
-    private static let uploadBufferBytes = 16_384
+    /// Held for as long as the transfer is, and thousands of them wait at once: an answer of a few KiB fits.
+    private static let receiveBytes = 4_096
 }
 
 /// Sets options and turns a refusal into an error.

@@ -68,6 +68,7 @@ public struct History: Sendable, Hashable {
         fitting budget: Int, older: () throws(Failure) -> [HistorySegment]?, cost: (PastMessage) -> Int
     ) throws(Failure) -> (messages: [PastMessage], leftOut: Int) {
         var chosen: [PastMessage] = []
+        chosen.reserveCapacity(min(segments.reduce(0) { $0 + $1.count }, 1_024))
         var left = budget
         func takes(_ message: PastMessage) -> Bool {
             let price = max(0, cost(message))

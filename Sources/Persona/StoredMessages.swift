@@ -23,6 +23,7 @@ struct StoredMessages: Sendable {
     init?(_ scanner: inout JSONTextScanner, in bytes: UnsafeBufferPointer<UInt8>) {
         let start = scanner.at
         var places: [Place] = []
+        places.reserveCapacity(PersonaLimits.segmentMessages)
         var textBytes = 0
         repeat {
             guard let place = Self.place(&scanner, in: bytes, from: start) else { return nil }

@@ -15,7 +15,8 @@ struct AnthropicDialect: Dialect {
     func body(
         of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities, settings: ProviderSettings
     ) throws(RequestFault) -> WrittenBody {
-        let messages = conversation.messages(for: model)
+        let turns = conversation.turns
+        let messages = conversation.messages(of: turns, for: model)
         guard let first = messages.first, first.role == .user else { throw .empty }
         let cachesTools = conversation.cachesTools && !conversation.tools.isEmpty
         let breakpoints = conversation.system.count { !$0.text.isEmpty && $0.cacheBreakpoint }
@@ -28,7 +29,8 @@ struct AnthropicDialect: Dialect {
         // Another way of choosing tools makes another prefix of the messages: what was cached could not be read.
         let moves = conversation.carriesOn && conversation.toolUseAllowed && isLong
         let used = breakpoints + (cachesTools ? 1 : 0)
-        let places = moves ? conversation.stableMessages(of: messages).prefix(Self.maximumBreakpoints - used) : []
+        let places =
+            moves ? conversation.stableMessages(of: messages, in: turns).prefix(Self.maximumBreakpoints - used) : []
         func mark(_ place: Int) -> CacheControl? { places.contains(place) ? cache : nil }
         var json: JSONStreamWriter
         var openingCount = 0
@@ -48,7 +50,7 @@ struct AnthropicDialect: Dialect {
             json.openArray()
         }
         for place in next..<messages.count {
-            if let end = write(messages[place], of: conversation, for: model, mark: mark(place), to: &json),
+            if let end = write(turns[messages[place].turns], for: model, mark: mark(place), to: &json),
                 place + 1 == opening
             {
                 openingCount = end
@@ -141,18 +143,25 @@ struct AnthropicDialect: Dialect {
     ///
     /// Returns where its last block ends, but for a mark that may follow; nil where the message does not end in words.
     private func write(
-        _ message: Conversation.Message, of conversation: Conversation, for model: ModelName, mark: CacheControl?,
-        to json: inout JSONStreamWriter
+        _ message: ArraySlice<Turn>, for model: ModelName, mark: CacheControl?, to json: inout JSONStreamWriter
     ) -> Int? {
+        guard let first = message.first else { return nil }
+        if message.count == 1, first.blocks.count == 1, case .quoted(let text) = first.blocks[0] {
+            // Most of a context is the resident's past, a text a message.
+            Self.open(text, said: first.role, to: &json)
+            let last = json.count
+            closeMessage(mark: mark, to: &json)
+            return last
+        }
         json.openObject()
         json.key("role")
-        json.string(message.role.rawValue)
+        json.string(first.role.rawValue)
         json.key("content")
         json.openArray()
         var isOpen = false
         var last: Int?
         for isResult in [true, false] {
-            conversation.forEachBlock(of: message, for: model) { block in
+            message.forEachBlock(for: model) { block in
                 if case .toolResult = block { guard isResult else { return } } else { guard !isResult else { return } }
                 if isOpen { json.closeObject() }
                 isOpen = Self.write(block, to: &json)
@@ -174,6 +183,16 @@ struct AnthropicDialect: Dialect {
         json.closeObject()
         json.closeArray()
         json.closeObject()
+    }
+
+    /// Writes a message of one text but for the closing brackets of the block and of the message.
+    private static func open(_ text: JSONText, said role: Turn.Role, to json: inout JSONStreamWriter) {
+        switch role {
+        case .user: json.openText(after: #"{"role":"user","content":[{"type":"text","text":"#)
+        case .assistant: json.openText(after: #"{"role":"assistant","content":[{"type":"text","text":"#)
+        }
+        json.piece(text)
+        json.closeText()
     }
 
     /// Writes a block but for its closing bracket; false where it is written whole.

@@ -48,6 +48,9 @@ public struct Conversation: Sendable, Equatable {
         self.carriesOn = carriesOn
     }
 
+    /// Goes on with a turn; those before it are not copied.
+    public mutating func say(_ turn: Turn) { text = text.adding(turn) }
+
     /// Says that all turns so far are the opening, and remembers the estimate of what they cost.
     public mutating func closeOpening() {
         openingTurns = turns.count

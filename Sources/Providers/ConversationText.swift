@@ -5,7 +5,9 @@ internal import Synchronization
 final class ConversationText: Sendable, Equatable {
     private struct Words {
         var system: [SystemBlock]
+        /// Most of what was said, shared with the copies to which something was added.
         var turns: [Turn]
+        var added: [Turn] = []
         /// What the opening became in the last request: bytes that say it once more.
         var written: WrittenOpening?
     }
@@ -17,9 +19,24 @@ final class ConversationText: Sendable, Equatable {
     }
 
     var system: [SystemBlock] { words.withLock { $0?.system ?? [] } }
-    var turns: [Turn] { words.withLock { $0?.turns ?? [] } }
+    var turns: [Turn] {
+        let words = words.withLock { ($0?.turns ?? [], $0?.added ?? []) }
+        return words.1.isEmpty ? words.0 : words.0 + words.1
+    }
     var written: WrittenOpening? { words.withLock { $0?.written } }
     var isReleased: Bool { words.withLock { $0 == nil } }
+
+    /// The same words, and a turn more.
+    func adding(_ turn: Turn) -> ConversationText {
+        let words = words.withLock(\.self) ?? Words(system: [], turns: [])
+        return ConversationText(words, adding: turn)
+    }
+
+    private init(_ words: Words, adding turn: Turn) {
+        var words = words
+        words.added.append(turn)
+        self.words = Mutex(words)
+    }
 
     static func == (one: ConversationText, other: ConversationText) -> Bool {
         one === other || (one.system == other.system && one.turns == other.turns)

@@ -10,13 +10,14 @@ struct OpenAIDialect: Dialect {
     func body(
         of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities, settings: ProviderSettings
     ) throws(RequestFault) -> WrittenBody {
-        let messages = conversation.messages(for: model)
+        let turns = conversation.turns
+        let messages = conversation.messages(of: turns, for: model)
         guard let first = messages.first, first.role == .user else { throw .empty }
         let opening = conversation.openingMessages(of: messages)
         var json: JSONStreamWriter
         if let opening, let written = conversation.written, written.model == model {
             json = JSONStreamWriter(continuing: written.body, conversation)
-            for message in messages[opening...] { write(message, of: conversation, for: model, to: &json) }
+            for message in messages[opening...] { write(turns[message.turns], for: model, to: &json) }
             return WrittenBody(
                 bytes: finish(&json, conversation, capabilities, settings), openingCount: written.body.openingCount)
         }
@@ -36,9 +37,9 @@ struct OpenAIDialect: Dialect {
             json.string(system.joined(separator: "\n\n"))
             json.closeObject()
         }
-        for message in messages[..<(opening ?? 0)] { write(message, of: conversation, for: model, to: &json) }
+        for message in messages[..<(opening ?? 0)] { write(turns[message.turns], for: model, to: &json) }
         let openingCount = opening == nil ? 0 : json.count
-        for message in messages[(opening ?? 0)...] { write(message, of: conversation, for: model, to: &json) }
+        for message in messages[(opening ?? 0)...] { write(turns[message.turns], for: model, to: &json) }
         return WrittenBody(
             bytes: finish(&json, conversation, capabilities, settings), openingCount: openingCount)
     }
@@ -87,14 +88,11 @@ struct OpenAIDialect: Dialect {
         json.closeObject()
     }
 
-    private func write(
-        _ message: Conversation.Message, of conversation: Conversation, for model: ModelName,
-        to json: inout JSONStreamWriter
-    ) {
+    private func write(_ message: ArraySlice<Turn>, for model: ModelName, to json: inout JSONStreamWriter) {
         var pieces = 0
-        if message.role == .user {
+        if message.first?.role == .user {
             // One message for each tool result, before the words.
-            conversation.forEachBlock(of: message, for: model) { block in
+            message.forEachBlock(for: model) { block in
                 if block.isWords { pieces += 1 }
                 guard case .toolResult(let id, let content, let isError) = block else { return }
                 json.openObject()
@@ -111,12 +109,12 @@ struct OpenAIDialect: Dialect {
             json.openObject()
             json.key("role")
             json.word("user")
-            writeWords(of: message, conversation, model, to: &json)
+            writeWords(of: message, for: model, to: &json)
             json.closeObject()
             return
         }
         var calls: [ToolUse] = []
-        conversation.forEachBlock(of: message, for: model) { block in
+        message.forEachBlock(for: model) { block in
             if block.isWords { pieces += 1 }
             if case .toolUse(let use) = block { calls.append(use) }
         }
@@ -124,7 +122,7 @@ struct OpenAIDialect: Dialect {
         json.key("role")
         json.word("assistant")
         if pieces > 0 {
-            writeWords(of: message, conversation, model, to: &json)
+            writeWords(of: message, for: model, to: &json)
         } else {
             json.key("content")
             json.null()
@@ -139,14 +137,11 @@ struct OpenAIDialect: Dialect {
     }
 
     /// The words of a message in one text, parted by blank lines.
-    private func writeWords(
-        of message: Conversation.Message, _ conversation: Conversation, _ model: ModelName,
-        to json: inout JSONStreamWriter
-    ) {
+    private func writeWords(of message: ArraySlice<Turn>, for model: ModelName, to json: inout JSONStreamWriter) {
         json.key("content")
         json.openText()
         var isFirst = true
-        conversation.forEachBlock(of: message, for: model) { block in
+        message.forEachBlock(for: model) { block in
             guard block.isWords else { return }
             if !isFirst { json.piece("\n\n") }
             isFirst = false

@@ -27,18 +27,18 @@ struct RateHeaders: Equatable, Sendable {
     ///
     /// Resets are measured from the answer\'s own `date`, where it has one, so that no clock need be right here.
     init(now: Instant, header: (String) -> String?) {
-        let now = header("date").flatMap(HTTPDate.parse) ?? now
         func anthropic(_ kind: String) -> RateReport? {
-            Self.report(
-                limit: header("anthropic-ratelimit-\(kind)-limit"),
-                remaining: header("anthropic-ratelimit-\(kind)-remaining"),
+            guard let remaining = header("anthropic-ratelimit-\(kind)-remaining") else { return nil }
+            return Self.report(
+                limit: header("anthropic-ratelimit-\(kind)-limit"), remaining: remaining,
                 reset: header("anthropic-ratelimit-\(kind)-reset").flatMap(Instant.init(rfc3339:))
-                    .map { $0.milliseconds(since: now) })
+                    .map { $0.milliseconds(since: header("date").flatMap(HTTPDate.parse) ?? now) })
         }
         func openAI(_ kind: String) -> RateReport? {
+            guard let remaining = header("x-ratelimit-remaining-\(kind)") else { return nil }
             // Azure sends 0 and -1 without meaning it; without a duration there is nothing to wait for.
-            Self.report(
-                limit: header("x-ratelimit-limit-\(kind)"), remaining: header("x-ratelimit-remaining-\(kind)"),
+            return Self.report(
+                limit: header("x-ratelimit-limit-\(kind)"), remaining: remaining,
                 reset: header("x-ratelimit-reset-\(kind)").flatMap(Self.duration))
         }
         requests = anthropic("requests") ?? openAI("requests")
@@ -46,8 +46,8 @@ struct RateHeaders: Equatable, Sendable {
         output = anthropic("output-tokens")
     }
 
-    private static func report(limit: String?, remaining: String?, reset: Int64?) -> RateReport? {
-        guard let remaining = remaining.flatMap(count), let reset else { return nil }
+    private static func report(limit: String?, remaining: String, reset: Int64?) -> RateReport? {
+        guard let remaining = count(remaining), let reset else { return nil }
         return RateReport(
             limit: limit.flatMap(count), remaining: remaining,
             resetMilliseconds: min(max(0, reset), longestMilliseconds))

@@ -90,16 +90,9 @@ struct Transmission {
                 do throws(WireFault) { try assembler.push(event) } catch { throw providerError(error, requestID) }
             }
         }
-        if assembler.isComplete { drain(chunks) }
+        // Lets the rest of a finished stream run out, so that its connection can serve the next request.
+        if assembler.isComplete { chunks.leave() }
         do throws(WireFault) { return try assembler.finish() } catch { throw providerError(error, requestID) }
-    }
-
-    /// Lets the rest of a finished stream run out, so that its connection can serve the next request.
-    private func drain(_ chunks: HTTPBody) {
-        Task {
-            var iterator = chunks.makeAsyncIterator()
-            while (try? await iterator.next()) != nil {}
-        }
     }
 
     private func next(of chunks: HTTPBody) async throws(ProviderError) -> [UInt8]? {
@@ -151,7 +144,10 @@ struct Transmission {
 
     /// The media type in lower case, without parameters.
     private func contentType(_ headers: HTTPHeaders) -> String? {
-        guard let written = headers["content-type"], let type = written.split(separator: ";").first else { return nil }
+        guard let written = headers["content-type"] else { return nil }
+        // As most servers write it.
+        if written == "text/event-stream" || written == "application/json" { return written }
+        guard let type = written.split(separator: ";").first else { return nil }
         return String(type.filter { !$0.isWhitespace }).lowercased()
     }
 }

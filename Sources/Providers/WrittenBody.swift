@@ -35,10 +35,10 @@ extension Conversation {
     }
 
     /// The messages that a model gets.
-    func messages(for model: ModelName) -> [Message] {
+    func messages(of turns: [Turn], for model: ModelName) -> [Message] {
         var messages: [Message] = []
         messages.reserveCapacity(turns.count)
-        for index in turns.indices where turns[index].blocks.contains(where: { turns[index].sends($0, to: model) }) {
+        for index in turns.indices where turns[index].sendsAnything(to: model) {
             if let last = messages.indices.last, messages[last].role == turns[index].role {
                 messages[last].turns = messages[last].turns.lowerBound..<index + 1
             } else {
@@ -59,20 +59,13 @@ extension Conversation {
     /// then the one before it where this request answers tool calls, because the request of that round ended there.
     ///
     /// A breakpoint finds older entries only so many blocks back (providers.md 1.2), hence the second.
-    func stableMessages(of messages: [Message]) -> [Int] {
-        let own = messages.indices.filter { messages[$0].role == .user }
-        guard let last = own.last else { return [] }
+    func stableMessages(of messages: [Message], in turns: [Turn]) -> [Int] {
+        guard let last = messages.lastIndex(where: { $0.role == .user }) else { return [] }
         let answers = messages[last].turns.contains { index in
             turns[index].blocks.contains { if case .toolResult = $0 { true } else { false } }
         }
-        return answers ? Array(own.suffix(2).reversed()) : [last]
-    }
-
-    /// Goes through what is sent of a message.
-    func forEachBlock(of message: Message, for model: ModelName, _ body: (Block) -> Void) {
-        for index in message.turns {
-            for block in turns[index].blocks where turns[index].sends(block, to: model) { body(block) }
-        }
+        let before = answers ? messages[..<last].lastIndex { $0.role == .user } : nil
+        return [last] + (before.map { [$0] } ?? [])
     }
 
     /// About how many bytes a body will have.
@@ -94,7 +87,19 @@ extension Conversation {
     }
 }
 
+extension ArraySlice<Turn> {
+    /// Goes through what is sent of a message's turns.
+    func forEachBlock(for model: ModelName, _ body: (Block) -> Void) {
+        for turn in self {
+            for block in turn.blocks where turn.sends(block, to: model) { body(block) }
+        }
+    }
+}
+
 extension Turn {
+    /// Whether a model gets any block of it.
+    func sendsAnything(to receiver: ModelName) -> Bool { blocks.contains { sends($0, to: receiver) } }
+
     /// Whether a model gets this block: one with something in it, opaque ones only from itself.
     func sends(_ block: Block, to receiver: ModelName) -> Bool {
         switch block {
@@ -126,9 +131,9 @@ extension JSONStreamWriter {
     /// Goes on behind the opening of an earlier body.
     init(continuing body: WrittenBody, _ conversation: Conversation) {
         // What follows an opening is small beside it.
-        let later = conversation.turns[min(conversation.openingTurns, conversation.turns.count)...]
         let tail = Conversation(
-            system: [], turns: Array(later), tools: conversation.tools, maximumOutputTokens: 0)
+            system: [], turns: Array(conversation.turns.dropFirst(conversation.openingTurns)),
+            tools: conversation.tools, maximumOutputTokens: 0)
         self.init(
             continuing: body.bytes[..<body.openingCount], capacity: body.openingCount + tail.estimatedBytes)
     }

@@ -31,6 +31,7 @@ enum ReadingBudget {
 
     /// A text cut so that one item, escaped and in its envelope, can never take the whole reading.
     static func cut(_ text: String, bytes: Int) -> String {
+        if mostCost(of: text) <= bytes { return text }
         var kept = String.UnicodeScalarView()
         var count = 0
         for scalar in text.unicodeScalars {
@@ -39,6 +40,18 @@ enum ReadingBudget {
             kept.append(scalar)
         }
         return text
+    }
+
+    /// What a text comes to at most, by its bytes: as ``cost(_:)``, or a byte more for a character from U+0080 on.
+    private static func mostCost(of text: String) -> Int {
+        text.utf8.reduce(into: 0) { sum, byte in
+            switch byte {
+            case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"): sum += 5
+            case 0x0A...0x0D: sum += 3
+            case 0xC2: sum += 2
+            default: sum += 1
+            }
+        }
     }
 
     /// What a scalar comes to in bytes once it is escaped and its line marked.

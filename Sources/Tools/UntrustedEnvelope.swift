@@ -40,11 +40,20 @@ public enum UntrustedEnvelope {
 
     /// A value in one line, without quotation marks, marks and control characters.
     static func attribute(_ value: String) -> String {
+        if value.utf8.count <= longestAttribute, value.utf8.allSatisfy(isPlainInAttribute) { return value }
         let line = lines(of: value).joined(separator: " ")
         // A character is at least one byte: counting characters is for the few lines that may be too long.
         let isLong = line.utf8.count > longestAttribute && line.count > longestAttribute
         let cut = isLong ? "\(line.prefix(longestAttribute))…" : line
         return escaped(Substring(cut), alsoQuotes: true)
+    }
+
+    /// Whether a byte is a visible ASCII character or a space that no attribute changes.
+    private static func isPlainInAttribute(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""): false
+        default: (0x20..<0x7F).contains(byte)
+        }
     }
 
     /// The lines of a text, whichever separators it uses, without what would steer a terminal or hide from a reader.

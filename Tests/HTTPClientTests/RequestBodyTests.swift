@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Holds a thread of a server until the test lets it go on.
-private final class Gate: Sendable {
+final class Gate: Sendable {
     private let ends: (read: Int32, write: Int32)
 
     init() {

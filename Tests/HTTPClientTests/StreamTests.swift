@@ -76,6 +76,31 @@ import Testing
         await closed.wait()
     }
 
+    @Test func aStreamThatIsLeftRunsOutAndItsConnectionServesTheNextRequest() async throws {
+        let gate = Gate()
+        let server = try RawServer { connection in
+            _ = connection.readHead()
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 600000\r\n\r\nbegin")
+            gate.wait()
+            connection.write([UInt8](repeating: 0x61, count: 599_995))
+            guard !connection.readHead().isEmpty else { return }
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        }
+        var configuration = HTTPClient.Configuration()
+        configuration.maximumConnections = 1
+        let client = try HTTPClient(configuration: configuration)
+        do {
+            let stream = try await client.stream(HTTPRequest(url: "http://127.0.0.1:\(server.port)/"))
+            var iterator = stream.chunks.makeAsyncIterator()
+            #expect(try await iterator.next() == Array("begin".utf8))
+            stream.chunks.leave()
+        }
+        gate.open()
+        let response = try await client.response(to: HTTPRequest(url: "http://127.0.0.1:\(server.port)/"))
+        #expect(String(decoding: response.body, as: UTF8.self) == "ok")
+        #expect(server.connectionCount == 1)
+    }
+
     @Test func endsTheTransferWhenTheConsumerIsCancelled() async throws {
         let waiting = Signal()
         let closed = Signal()
