@@ -81,7 +81,7 @@ static void load(const char *path) {
                                           " (SELECT max(occurrence) FROM run WHERE length(occurrence) = 10)");
     sqlite3_stmt *spans = prepare(
         played, "SELECT s.id, s.entity_type, s.subject, s.idempotency_key, s.bytes, p.ciphertext FROM span s LEFT JOIN "
-                "sealed_payload p ON p.span_id = s.id AND p.seq = s.seq WHERE trace_id = ? ORDER BY position");
+                "sealed_payload p ON p.position = s.position WHERE trace_id = ? ORDER BY s.position");
     runs = calloc(100000, sizeof *runs);
     while (sqlite3_step(night) == SQLITE_ROW && run_count < 100000) {
         Run *run = &runs[run_count++];
@@ -128,7 +128,7 @@ static struct { sqlite3_stmt *span, *payload, *claim, *spend, *step, *end, *drop
 static void prepare_statements(void) {
     put.span = prepare(database, "INSERT OR FAIL INTO span (position, id, seq, entity_type, subject, trace_id, idempotency_key, "
                                  "bytes) VALUES (?, ?, 0, ?, ?, ?, ?, ?)");
-    put.payload = prepare(database, "INSERT OR FAIL INTO sealed_payload VALUES (?, 0, ?)");
+    put.payload = prepare(database, "INSERT OR FAIL INTO sealed_payload VALUES (?, 0, ?, ?)");
     // A night that was planned has its rows; else they come with the claim.
     put.claim = prepare(database, "INSERT INTO run (id, resident, occurrence, trigger, state, epoch, deaths, claimed_at, "
                                   "spent) VALUES (?, ?, ?, 'nightly', 'running', 1, 0, 1, 0)");
@@ -158,6 +158,7 @@ static void insert(Run *run, Span *span) {
     if (span->sealed) {
         sqlite3_bind_blob(put.payload, 1, span->id, 16, SQLITE_STATIC);
         sqlite3_bind_blob(put.payload, 2, span->sealed, span->sealed_size, SQLITE_STATIC);
+        sqlite3_bind_int64(put.payload, 3, position);
         finish(put.payload);
     }
     if (strcmp(span->type, "post") == 0) {

@@ -34,7 +34,7 @@ extension House {
                 home: paths.root, to: directory, vault: try await vaultID(), residents: try await expectations(of: nil))
             report.spans = try await ledger.size()
             try await ledger.copyDatabase(to: target.ledger)
-            try Files.writeDurably(Files.read(paths.head, maximumBytes: 4_096), to: target.head)
+            try Files.writeDurably(LedgerHead.line(at: paths.head), to: target.head)
             for name in Self.texts { try Self.copy("\(paths.root)/\(name)", to: "\(directory)/\(name)") }
             if let passphrase {
                 _ = try openedVault().backupKeys(to: directory, passphrase: passphrase)

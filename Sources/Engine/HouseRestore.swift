@@ -73,7 +73,7 @@ extension House {
     ) throws -> (aside: String?, lostSpans: (named: Int, found: Int)?) {
         guard Files.exists(paths.head) else { return (nil, nil) }
         guard let head = LedgerHead(line: line) else { throw LedgerError.headMalformed(path: source.head) }
-        let standing = try Files.read(paths.head, maximumBytes: 4_096, regularOnly: true)
+        let standing = try LedgerHead.line(at: paths.head)
         guard let last = LedgerHead(line: standing) else { throw LedgerError.headMalformed(path: paths.head) }
         let isLoss = last.size > head.size
         guard !isLoss || acceptsLoss else {

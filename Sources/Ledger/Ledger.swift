@@ -12,6 +12,7 @@
 public import Cryptography
 internal import Files
 public import SQLite
+internal import Synchronization
 
 /// An open ledger.
 ///
@@ -55,6 +56,9 @@ public final class Ledger: Sendable {
     /// `effects` runs first, on the writer and in the same transaction; if it throws, or a span is refused, nothing of
     /// this request is kept, the other requests of the group are not touched, and the error is thrown here. Without
     /// drafts it is a durable write of the effects alone. At most 256 spans a request. Cancelling does not take back.
+    ///
+    /// `effects` may run twice, the first time undone, where another request of its group was refused: what it leaves
+    /// elsewhere than in the database is to be what its last time says.
     @discardableResult
     public func append(
         _ drafts: [SpanDraft], effects: (@Sendable (Connection) throws -> Void)? = nil
@@ -72,10 +76,16 @@ public final class Ledger: Sendable {
     }
 
     /// Changes tables that are no spans, durably and in order with the appends; an error undoes the change.
+    ///
+    /// The body may run twice, as the effects of an append; the result is that of its last time.
     public func write<R: Sendable>(_ body: @escaping @Sendable (Connection) throws -> R) async throws -> R {
-        let result = OneAnswer<R>()
-        try await append([]) { connection in result.give(.success(try body(connection))) }
-        return try await result.value()
+        let result = LastValue<R>()
+        try await append([]) { connection in
+            let value = try body(connection)
+            result.value.withLock { $0 = value }
+        }
+        guard let value = result.value.withLock(\.self) else { throw LedgerError.closed }
+        return value
     }
 
     /// Reads on one unchanging state of the database, on a connection that cannot write.
@@ -120,4 +130,9 @@ public final class Ledger: Sendable {
         committer.commit(group)
         return true
     }
+}
+
+/// What the last run of a body made.
+private final class LastValue<Value: Sendable>: Sendable {
+    let value = Mutex<Value?>(nil)
 }

@@ -95,11 +95,13 @@ extension Ledger {
 
     /// Opens a ledger for reading alone, beside a process that writes it or without one; checks nothing yet.
     ///
-    /// Derived tables are read as the writer left them.
+    /// Derived tables are read as the writer left them. A store that an earlier version of the program made is refused
+    /// until a writer of this one has brought it up to date.
     public static func openForReading(at paths: LedgerPaths, key: VerifyingKey) async throws -> Ledger {
         guard Files.exists(paths.database) else { throw LedgerError.notFound(path: paths.database) }
         let origin = try await Reader(path: paths.database).run { connection in
             guard try connection.hasTable(Schema.spanTable) else { throw LedgerError.notFound(path: paths.database) }
+            try connection.checkMigrated(Schema.name, steps: Schema.steps)
             return try connection.spans("WHERE position = 0").first?.ledger
         }
         guard let origin else { throw LedgerError.notFound(path: paths.database) }
@@ -170,7 +172,7 @@ extension Ledger {
         ThreadBound(
             Committer(
                 connection: connection, writer: try SpanWriter(ledger: origin, signingKey: signingKey),
-                projector: Projector(projections: projections), headFile: HeadFile(path: paths.head), tip: tip))
+                projector: Projector(projections: projections), head: HeadWriter(path: paths.head), tip: tip))
     }
 
     /// The writer's own connection cannot change what was written, whatever an effect or a projection tries.

@@ -90,12 +90,7 @@ extension Ledger {
     /// The sealed payload of a span, checked against the span's hash; nil where it has none any more.
     public func payload(of span: Span) async throws -> [UInt8]? {
         guard let sealed = span.sealed else { return nil }
-        let bytes = try await read { connection in
-            try connection.firstRow(
-                "SELECT ciphertext FROM sealed_payload WHERE span_id = ? AND seq = ?",
-                [.blob(span.id.bytes), .int(span.seq)]
-            ) { $0.blob(0) }
-        }
+        let bytes = try await read { try $0.payload(of: span.id, span.seq, at: span.position) }
         guard let bytes else { return nil }
         guard bytes.count == sealed.length, sealed.matches(bytes) else {
             throw LedgerError.altered([

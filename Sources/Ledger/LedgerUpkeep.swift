@@ -31,7 +31,7 @@ extension Ledger {
                 var removed = 0
                 for spans in [Self.bySubject, Self.stepsOfRuns] {
                     try connection.run(
-                        "DELETE FROM sealed_payload WHERE (span_id, seq) IN (\(spans))", .text(resident.description))
+                        "DELETE FROM sealed_payload WHERE position IN (\(spans))", .text(resident.description))
                     removed += connection.changes
                 }
                 return removed
@@ -41,10 +41,10 @@ extension Ledger {
         }
     }
 
-    private static let bySubject = "SELECT id, seq FROM span WHERE subject = ?1 AND \(Schema.isBySubject)"
+    private static let bySubject = "SELECT position FROM span WHERE subject = ?1 AND \(Schema.isBySubject)"
     /// Not in the index of subjects, but in runs of which other spans are.
     private static let stepsOfRuns = """
-        SELECT id, seq FROM span WHERE subject = ?1 AND trace_id IN (
+        SELECT position FROM span WHERE subject = ?1 AND trace_id IN (
             SELECT trace_id FROM span WHERE subject = ?1 AND \(Schema.isBySubject))
         """
 

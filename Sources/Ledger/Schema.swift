@@ -9,7 +9,7 @@ enum Schema {
     /// What every UPDATE and DELETE of a span is answered with.
     static let refusal = "Append-only: updates/deletes not allowed"
 
-    static let steps = [spans, payloads, projections, fewerPages]
+    static let steps = [spans, payloads, projections, fewerPages, payloadsByPosition]
 
     /// `subject` is the resident that the span concerns, else its `this`.
     ///
@@ -88,9 +88,9 @@ enum Schema {
 
     /// Lets a commit of runs write fewer pages.
     ///
-    /// Steps of a run leave the index of subjects, where each would lie on another page than the next run's; payloads
-    /// lie in the order of their key, without an index beside. The guards fail instead of aborting: what they refuse is
-    /// refused before anything is written, and SQLite keeps no copies of pages for an undoing that never comes.
+    /// Steps of a run leave the index of subjects, where each would lie on another page than the next run's. The guard
+    /// fails instead of aborting: what it refuses is refused before anything is written, and SQLite keeps no copies of
+    /// pages for an undoing that never comes.
     private static let fewerPages = """
         DROP INDEX IF EXISTS span_subject;
         CREATE INDEX span_subject ON span (subject, entity_type) WHERE \(isBySubject);
@@ -101,13 +101,19 @@ enum Schema {
           OR (NEW.idempotency_key IS NOT NULL
               AND EXISTS (SELECT 1 FROM span WHERE idempotency_key = NEW.idempotency_key))
         BEGIN SELECT RAISE(FAIL, '\(refusal)'); END;
+        """
+
+    /// Payloads stand in the order of their spans and under the same number: each is written behind the last, and no
+    /// index beside has to say where.
+    private static let payloadsByPosition = """
         CREATE TABLE payload (
           span_id BLOB NOT NULL,
           seq INTEGER NOT NULL,
           ciphertext BLOB NOT NULL,
-          PRIMARY KEY (span_id, seq)
-        ) STRICT, WITHOUT ROWID;
-        INSERT INTO payload SELECT span_id, seq, ciphertext FROM sealed_payload ORDER BY span_id, seq;
+          position INTEGER PRIMARY KEY
+        ) STRICT;
+        INSERT INTO payload SELECT own.span_id, own.seq, own.ciphertext, span.position
+        FROM sealed_payload AS own JOIN span ON span.id = own.span_id AND span.seq = own.seq;
         DROP TABLE sealed_payload;
         ALTER TABLE payload RENAME TO sealed_payload;
         CREATE TRIGGER sealed_payload_no_update BEFORE UPDATE ON sealed_payload
@@ -115,11 +121,12 @@ enum Schema {
         CREATE TRIGGER sealed_payload_no_delete BEFORE DELETE ON sealed_payload
         WHEN NOT EXISTS (
           SELECT 1 FROM span WHERE entity_type = 'resident.deleted' AND \(isBySubject)
-          AND subject = (SELECT subject FROM span WHERE id = OLD.span_id AND seq = OLD.seq))
+          AND subject = (SELECT subject FROM span WHERE position = OLD.position))
         BEGIN SELECT RAISE(ABORT, '\(refusal)'); END;
         CREATE TRIGGER sealed_payload_guard BEFORE INSERT ON sealed_payload
-        WHEN NOT EXISTS (SELECT 1 FROM span WHERE id = NEW.span_id AND seq = NEW.seq)
-          OR EXISTS (SELECT 1 FROM sealed_payload WHERE span_id = NEW.span_id AND seq = NEW.seq)
+        WHEN NOT EXISTS (
+          SELECT 1 FROM span WHERE position = NEW.position AND id = NEW.span_id AND seq = NEW.seq)
+          OR EXISTS (SELECT 1 FROM sealed_payload WHERE position = NEW.position)
         BEGIN SELECT RAISE(FAIL, '\(refusal)'); END;
         """
 }

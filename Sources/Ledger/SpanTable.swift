@@ -70,6 +70,14 @@ extension Connection {
         }
     }
 
+    /// The sealed payload of the span at a position; nil where it has none, or none any more.
+    func payload(of id: Identifier, _ seq: Int, at position: Int) throws -> [UInt8]? {
+        try firstRow(
+            "SELECT ciphertext FROM sealed_payload WHERE position = ? AND span_id = ? AND seq = ?",
+            [.int(position), .blob(id.bytes), .int(seq)]
+        ) { $0.blob(0) }
+    }
+
     /// Appends one span's row and, where it has one, its payload.
     ///
     /// `OR FAIL`, since a single row is refused whole or not at all: SQLite need not prepare to undo half of it.
@@ -81,8 +89,8 @@ extension Connection {
             .optional(span.idempotencyKey), .blob(span.canonicalBytes))
         if let payload {
             try run(
-                "INSERT OR FAIL INTO sealed_payload (span_id, seq, ciphertext) VALUES (?, ?, ?)", .blob(span.id.bytes),
-                .int(span.seq), .blob(payload.ciphertext))
+                "INSERT OR FAIL INTO sealed_payload (span_id, seq, ciphertext, position) VALUES (?, ?, ?, ?)",
+                .blob(span.id.bytes), .int(span.seq), .blob(payload.ciphertext), .int(span.position))
         }
     }
 }

@@ -24,7 +24,8 @@ struct StoreVerification {
             try connection.forEachRow("SELECT \(SpanRow.columns) FROM span ORDER BY position") { row in
                 guard let span = check(row, with: &verifier, beside: &beside) else { return }
                 if span.sealed != nil {
-                    payloads.check(span, payload: try payload(of: span, connection), faults: &beside)
+                    payloads.check(
+                        span, payload: try connection.payload(of: span.id, span.seq, at: row.int(0)), faults: &beside)
                 }
                 if span.position + 1 == size { headSpan = span.statedHash }
             }
@@ -67,13 +68,6 @@ struct StoreVerification {
         }
         if let span, let mismatch = SpanRow.mismatch(row, span) { beside.add(mismatch) }
         return span
-    }
-
-    private func payload(of span: SpanEnvelope, _ connection: Connection) throws -> [UInt8]? {
-        try connection.firstRow(
-            "SELECT ciphertext FROM sealed_payload WHERE span_id = ? AND seq = ?",
-            [.blob(span.id.bytes), .int(span.seq)]
-        ) { $0.blob(0) }
     }
 
     private func checkUnnamedPayloads(

@@ -10,12 +10,8 @@ extension Connection {
         try atomically {
             try execute(
                 "CREATE TABLE IF NOT EXISTS schema_version (name TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT")
-            let seen = Int(try integer("SELECT version FROM schema_version WHERE name = ?", .text(name)) ?? 0)
-            guard seen <= steps.count else {
-                throw SQLiteError(
-                    code: SQLITE_MISMATCH,
-                    message: "schema \(name) is at version \(seen), this program knows \(steps.count)")
-            }
+            let seen = try version(of: name)
+            guard seen <= steps.count else { throw Self.mismatch(name, seen, steps) }
             guard seen < steps.count else { return }
             for step in steps[seen...] { try execute(step) }
             try run(
@@ -23,6 +19,21 @@ extension Connection {
                     + "ON CONFLICT (name) DO UPDATE SET version = excluded.version",
                 .text(name), .int(steps.count))
         }
+    }
+
+    /// Refuses a database whose named part is not at the version that this program knows; for those who only read.
+    public func checkMigrated(_ name: String, steps: [String]) throws {
+        let seen = try version(of: name)
+        guard seen == steps.count else { throw Self.mismatch(name, seen, steps) }
+    }
+
+    private func version(of name: String) throws -> Int {
+        Int(try integer("SELECT version FROM schema_version WHERE name = ?", .text(name)) ?? 0)
+    }
+
+    private static func mismatch(_ name: String, _ seen: Int, _ steps: [String]) -> SQLiteError {
+        SQLiteError(
+            code: SQLITE_MISMATCH, message: "schema \(name) is at version \(seen), this program knows \(steps.count)")
     }
 
     /// Forgets that the named part of the schema was ever made, for one that is dropped and made anew.

@@ -220,6 +220,33 @@ private struct Refusal: Error, Equatable {}
         await ledger.close()
     }
 
+    @Test("a write that is done again because another of its group was refused answers what it did last")
+    func writesBesideRefusals() async throws {
+        let fixture = try LedgerFixture()
+        let schema = LedgerSchema(name: "note", steps: ["CREATE TABLE note (text TEXT NOT NULL) STRICT"])
+        let ledger = try await fixture.create(schemas: [schema])
+        let written = try await withThrowingTaskGroup(of: (Int, Int64?).self) { group in
+            for number in 0..<60 {
+                group.addTask {
+                    let row = try? await ledger.write { connection in
+                        try connection.run("INSERT INTO note VALUES (?)", .text("\(number)"))
+                        guard number % 3 != 0 else { throw Refusal() }
+                        return connection.lastInsertRowID
+                    }
+                    return (number, row)
+                }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        #expect(written.count == 40 && written.keys.allSatisfy { $0 % 3 != 0 })
+        for (number, row) in written {
+            let text = try await ledger.read { try $0.text("SELECT text FROM note WHERE rowid = ?", .integer(row)) }
+            #expect(text == "\(number)")
+        }
+        #expect(try await ledger.read { try $0.integer("SELECT count(*) FROM note") } == 40)
+        await ledger.close()
+    }
+
     @Test("a clock that steps back changes nothing but the times (B-10)")
     func clock() async throws {
         let fixture = try LedgerFixture()

@@ -107,9 +107,9 @@ private func appendUntilKilled(in directory: String, after acknowledgements: Int
         let fixture = try LedgerFixture()
         let ledger = try await fixture.create()
         let resident = LedgerFixture.resident(1)
+        // Without a head to be written over, the next one is made beside, where something is in the way.
         let obstacle = fixture.paths.head + ".next"
-        // The file of the head before, which the next one would be written over.
-        unlink(obstacle)
+        unlink(fixture.paths.head)
         #expect(mkdir(obstacle, 0o700) == 0)
         let error = await ledgerError { try await ledger.append([fixture.admission(of: resident)]) }
         guard case .file = error else {

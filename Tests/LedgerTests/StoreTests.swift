@@ -1,6 +1,7 @@
 // Tests of the store itself: its triggers, its head, roll-backs, crashes between commit and head.
 import Cryptography
 import Encoding
+import Glibc
 import Ledger
 import SQLite
 import TestSupport
@@ -51,8 +52,8 @@ private func tamper(_ path: String, _ sql: String) throws {
                 "INSERT INTO span (\(columns)) SELECT 11, x'00', 0, entity_type, subject, NULL, NULL, bytes "
                     + "FROM span WHERE position = 1",
                 "UPDATE sealed_payload SET ciphertext = x'00'", "DELETE FROM sealed_payload",
-                "REPLACE INTO sealed_payload SELECT span_id, seq, x'00' FROM sealed_payload",
-                "INSERT INTO sealed_payload VALUES (x'00', 0, x'00')",
+                "REPLACE INTO sealed_payload SELECT span_id, seq, x'00', position FROM sealed_payload",
+                "INSERT INTO sealed_payload VALUES (x'00', 0, x'00', 1)",
             ] {
                 #expect(refusal(raw, statement) == Self.text, "\(statement)")
             }
@@ -173,6 +174,36 @@ private func tamper(_ path: String, _ sql: String) throws {
         let again = try await fixture.open()
         #expect(try readFile(fixture.paths.head) == newer)
         await again.close()
+    }
+
+    @Test("the head is written over in place, and made anew where another file or none has its name")
+    func headInPlace() async throws {
+        let fixture = try LedgerFixture()
+        let ledger = try await fixture.create()
+        let path = fixture.paths.head
+        func inode() throws -> UInt64 {
+            var status = stat()
+            #expect(lstat(path, &status) == 0)
+            return UInt64(status.st_ino)
+        }
+        let resident = LedgerFixture.resident(1)
+        try await ledger.append([fixture.admission(of: resident)])
+        let first = try inode()
+        // Past the tenth span the line is longer than the one that it is written over.
+        for _ in 0..<12 { try await ledger.append([fixture.pause(of: resident)]) }
+        #expect(try inode() == first)
+        #expect(try await ledger.verify().isSound)
+        // A copy by another name keeps what it says; a head that was moved away is made anew.
+        let copy = path + ".copy"
+        #expect(link(path, copy) == 0)
+        let copied = try readFile(copy)
+        try await ledger.append([fixture.pause(of: resident)])
+        #expect(try readFile(copy) == copied && readFile(path) != copied)
+        #expect(rename(path, copy) == 0)
+        try await ledger.append([fixture.pause(of: resident)])
+        #expect(try LedgerHead(line: readFile(path))?.size == 16)
+        #expect(try await ledger.verify().isSound)
+        await ledger.close()
     }
 
     @Test("a head that is missing, malformed, of another key or of another span is refused, each by its name")

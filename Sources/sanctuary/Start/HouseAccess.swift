@@ -55,7 +55,7 @@ extension Invocation {
     private func head(of paths: HomePaths) throws -> LedgerHead {
         let line: [UInt8]
         do throws(FileError) {
-            line = try Files.read(paths.head, maximumBytes: 4_096)
+            line = try LedgerHead.line(at: paths.head)
         } catch {
             if error.isMissing { throw LedgerError.headMissing(path: paths.head) }
             throw error
