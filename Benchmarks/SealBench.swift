@@ -16,7 +16,7 @@ func sealRows(_ bench: Bench) async throws -> [Row] {
         random: random, time: .system, nextIdentifier: { identifiers.next() })
     let master = try Vault.createMasterKeyFile(home: home, random: random)
     let vault = try Vault.create(home: home, id: identifiers.next(), masterKey: master, surroundings: surroundings)
-    let residents = (0..<Vault.concurrentWrites).map { _ in identifiers.next() }
+    let residents = (0..<16).map { _ in identifiers.next() }
     try vault.commit(vault.prepareKeyring(adding: residents))
     let package = SharedSecret(random.secret(packageBytes))
     var generations: [Identifier: Generation] = [:]

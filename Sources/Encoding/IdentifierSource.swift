@@ -14,8 +14,8 @@ public final class IdentifierSource: Sendable {
         /// The 62 bits beside the variant.
         var lower: UInt64 = 0
         var any = false
-        /// Random bytes for the steps to come.
-        var drawn: [UInt8] = []
+        /// Random bytes for the identifiers to come.
+        var drawn: ArraySlice<UInt8> = []
     }
 
     private static let upperMask: UInt64 = 1 << 12 - 1
@@ -47,7 +47,7 @@ public final class IdentifierSource: Sendable {
     }
 
     private func restart(_ last: inout Last, at millisecond: UInt64) {
-        let bytes = random.bytes(10)
+        let bytes = Array(draw(10, from: &last))
         last.any = true
         last.millisecond = millisecond
         last.upper = number(bytes[..<2]) & Self.upperMask
@@ -55,16 +55,19 @@ public final class IdentifierSource: Sendable {
     }
 
     private func advance(_ last: inout Last) {
-        // Drawn for many steps at once: a call of the kernel for each would cost more than the rest of this.
-        if last.drawn.count < 4 { last.drawn = random.bytes(128) }
-        let step = number(last.drawn.suffix(4)) + 1
-        last.drawn.removeLast(4)
-        last.lower += step
+        last.lower += number(draw(4, from: &last)) + 1
         if last.lower > Self.lowerMask {
             last.lower &= Self.lowerMask
             last.upper += 1
         }
         if last.upper > Self.upperMask { restart(&last, at: last.millisecond + 1 & Self.timeMask) }
+    }
+
+    /// Random bytes, drawn for many identifiers at once: a call of the kernel for each costs more than all the rest.
+    private func draw(_ count: Int, from last: inout Last) -> ArraySlice<UInt8> {
+        if last.drawn.count < count { last.drawn = random.bytes(128)[...] }
+        defer { last.drawn.removeFirst(count) }
+        return last.drawn.prefix(count)
     }
 
     private func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }

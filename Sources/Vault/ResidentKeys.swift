@@ -74,15 +74,12 @@ public final class ResidentKeys: Sendable {
 
     /// Seals a message for one place: its length, itself, zeros up to Padmé of both; draws one salt.
     public func seal(_ message: [UInt8], at place: SealedPlace) throws(VaultError) -> [UInt8] {
-        var framed = ByteWriter(capacity: 4 + message.count)
-        framed.append(integer: UInt32(clamping: message.count))
-        framed.append(message)
-        var bytes = framed.bytes
-        defer { bytes.wipe() }
+        var length = ByteWriter(capacity: 4)
+        length.append(integer: UInt32(clamping: message.count))
         do throws(CryptographyError) {
             return try ChunkedEncryption.seal(
-                key: sealingKey, context: place.context, plaintext: bytes,
-                zeroPaddedTo: Padme.paddedCount(bytes.count), salt: random.bytes(ChunkedEncryption.saltSize))
+                key: sealingKey, context: place.context, plaintext: message, leading: length.bytes,
+                zeroPaddedTo: Padme.paddedCount(4 + message.count), salt: random.bytes(ChunkedEncryption.saltSize))
         } catch {
             throw .cryptography(error)
         }

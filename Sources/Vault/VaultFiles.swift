@@ -41,12 +41,13 @@ struct VaultFiles: Sendable {
     /// Refuses where there is a file of this name; with `replacing` that one was never committed, and goes first.
     func create(_ name: BlobName, _ bytes: [UInt8], replacing: Bool) throws(VaultError) -> Bool {
         let directory = paths.directory(of: name.resident)
-        let spare = paths.file(BlobName(name.resident, .spare))
-        let unfinished = paths.file(BlobName(name.resident, .unfinished))
         // The blocks of a spare are there already; taking them over saves freeing and finding them.
-        let hasSpare = try writeOver(spare, bytes)
-        if !hasSpare { try writeNew(unfinished, bytes, in: directory) }
-        let written = hasSpare ? spare : unfinished
+        var written = paths.file(BlobName(name.resident, .spare))
+        let hasSpare = try writeOver(written, bytes)
+        if !hasSpare {
+            written = paths.file(BlobName(name.resident, .unfinished))
+            try writeNew(written, bytes, in: directory)
+        }
         if try !publish(written, as: name) {
             guard replacing else { throw .alreadyExists(path: paths.relative(paths.file(name))) }
             try remove(name)
