@@ -87,7 +87,8 @@ int main(int argc, char **argv) {
     REQUIRE(argc == 5 && sodium_init() >= 0);
     long groups = atol(argv[3]), size = atol(argv[4]);
     REQUIRE(sqlite3_open_v2(argv[1], &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK);
-    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;"
+    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+            " PRAGMA recursive_triggers = ON;"
             "PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON");
     crypto_sign_keypair(public_key, secret_key);
     sqlite3_stmt *insert, *last;

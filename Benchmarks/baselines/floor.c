@@ -344,7 +344,8 @@ int main(int argc, char **argv) {
     load(argv[2]);
     lay_out();
     REQUIRE(sqlite3_open_v2(argv[1], &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK);
-    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA temp_store ="
+    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+            " PRAGMA recursive_triggers = ON; PRAGMA temp_store ="
             " MEMORY; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON");
     sqlite3_stmt *last = prepare(database, "SELECT max(position) + 1 FROM span");
     REQUIRE(sqlite3_step(last) == SQLITE_ROW);

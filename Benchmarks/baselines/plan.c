@@ -19,7 +19,8 @@ int main(int argc, char **argv) {
     REQUIRE(argc == 4);
     long chunk = atol(argv[3]), count = 0, room = 1 << 20;
     REQUIRE(sqlite3_open_v2(argv[1], &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK);
-    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON; PRAGMA temp_store ="
+    execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+            " PRAGMA recursive_triggers = ON; PRAGMA temp_store ="
             " MEMORY; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = ON");
     unsigned char *residents = malloc(room * 16);
     sqlite3_stmt *all, *insert;

@@ -9,11 +9,10 @@ struct LifecycleGuard {
     /// Throws where the draft may not follow, but for a used identifier or key, which the table itself refuses.
     func check(_ draft: SpanDraft) throws {
         if draft.seq > 0 { try checkVersion(draft) }
-        guard let resident = Identifier(draft.this) else { return }
         switch draft.entityType {
-        case .residentAdmitted: try checkAdmission(draft, of: resident)
-        case .vaultSealed: try checkSeal(draft, of: resident)
-        case .residentDeleted: try checkAlive(resident)
+        case .residentAdmitted: if let resident = Identifier(draft.this) { try checkAdmission(draft, of: resident) }
+        case .vaultSealed: if let resident = Identifier(draft.this) { try checkSeal(draft, of: resident) }
+        case .residentDeleted: if let resident = Identifier(draft.this) { try checkAlive(resident) }
         default: break
         }
     }

@@ -75,7 +75,7 @@ extension Connection {
             let span = try spans("WHERE position = ?", [.int(position)]).first
         else { return nil }
         try span.checkSignature(with: key)
-        guard types.contains(span.entityType), (span.resident?.description ?? span.this) == subject else {
+        guard types.contains(span.entityType), span.subject == subject else {
             throw Fault(
                 .columnMismatch, at: position, expected: "\(span.entityType.rawValue) of \(span.this)",
                 found: "another kind or subject")

@@ -56,6 +56,9 @@ public struct Span: Sendable {
     public var resident: Identifier? {
         entityType.concernsResident ? Identifier(this) : relatedTo.first
     }
+
+    /// What stands in the store's subject column: the resident, else what `this` is.
+    var subject: String { entityType.concernsResident ? this : relatedTo.first?.description ?? this }
 }
 
 /// What a span says of its sealed fields.

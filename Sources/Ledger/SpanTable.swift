@@ -85,7 +85,7 @@ extension Connection {
         try run(
             "INSERT OR FAIL INTO span (\(SpanRow.columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", .int(span.position),
             .blob(span.id.bytes), .int(span.seq), .text(span.entityType.rawValue),
-            .text(span.resident?.description ?? span.this), .optional(span.traceID?.bytes),
+            .text(span.subject), .optional(span.traceID?.bytes),
             .optional(span.idempotencyKey), .blob(span.canonicalBytes))
         if let payload {
             try run(

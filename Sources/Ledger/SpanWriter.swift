@@ -27,24 +27,28 @@ struct SpanWriter: Sendable {
 
     /// The span that stands behind the tip.
     func span(from draft: SpanDraft, after tip: ChainTip) throws(LedgerError) -> Span {
-        let body = try body(of: draft, after: tip)
+        let sealed = draft.sealed.map {
+            SealedReference(keyID: $0.keyID, hash: BLAKE3.hash($0.ciphertext), length: $0.ciphertext.count)
+        }
+        let body = try body(of: draft, sealed, after: tip)
         let hash = BLAKE3.hash(body.bytes)
         let signature = signingKey.sign(signedMessage(forHash: hash))
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(body.bytes.count + 256)
-        bytes.append(contentsOf: body.bytes[..<body.hashPlace])
-        bytes.append(contentsOf: ",\"curr_hash\":\"\(HashText.blake3(hash))\"".utf8)
-        bytes.append(contentsOf: body.bytes[body.hashPlace..<body.signaturePlace])
-        bytes.append(contentsOf: ",\"signature\":\"ed25519:\(Hex.encode(signature))\"".utf8)
-        bytes.append(contentsOf: body.bytes[body.signaturePlace...])
-        guard bytes.count <= JSONBounds.maximumSpanBytes else {
-            throw .tooLarge(bytes: bytes.count, limit: JSONBounds.maximumSpanBytes)
+        var whole = SpanBody()
+        whole.bytes.append(contentsOf: body.bytes[..<body.hashPlace])
+        whole.digits("curr_hash", "blake3:", hash)
+        whole.bytes.append(contentsOf: body.bytes[body.hashPlace..<body.signaturePlace])
+        whole.digits("signature", "ed25519:", signature)
+        whole.bytes.append(contentsOf: body.bytes[body.signaturePlace...])
+        guard whole.bytes.count <= JSONBounds.maximumSpanBytes else {
+            throw .tooLarge(bytes: whole.bytes.count, limit: JSONBounds.maximumSpanBytes)
         }
-        return Span(draft, ledger: ledger, tip: tip, hash: hash, signature: signature, bytes: bytes)
+        return Span(draft, sealed, ledger: ledger, tip: tip, hash: hash, signature: signature, bytes: whole.bytes)
     }
 
     /// The members in canonical order, without the two that are not hashed, whose places are kept.
-    private func body(of draft: SpanDraft, after tip: ChainTip) throws(LedgerError) -> SpanBody {
+    private func body(
+        of draft: SpanDraft, _ sealed: SealedReference?, after tip: ChainTip
+    ) throws(LedgerError) -> SpanBody {
         var body = SpanBody()
         body.plain("at", draft.at.rfc3339)
         if let content = draft.content { body.member("content", try canonical(content)) }
@@ -60,12 +64,12 @@ struct SpanWriter: Sendable {
         if let name = draft.name { try body.text("name", name) }
         if let parent = draft.parentID { body.plain("parent_id", parent.description) }
         body.integer("position", tip.size)
-        body.plain("prev_hash", HashText.blake3(tip.hash))
+        body.digits("prev_hash", "blake3:", tip.hash)
         if !draft.relatedTo.isEmpty {
             let list = draft.relatedTo.map { "\"\($0)\"" }.joined(separator: ",")
             body.member("related_to", Array("[\(list)]".utf8))
         }
-        if let sealed = draft.sealed { body.member("sealed", Array(Self.reference(sealed).utf8)) }
+        if let sealed { body.member("sealed", Self.reference(sealed).utf8) }
         body.integer("seq", draft.seq)
         body.signaturePlace = body.bytes.count
         if let status = draft.status { try body.text("status", status) }
@@ -78,10 +82,9 @@ struct SpanWriter: Sendable {
         return body
     }
 
-    private static func reference(_ sealed: SealedPayload) -> String {
-        let hash = HashText.blake3(BLAKE3.hash(sealed.ciphertext))
-        let keyID = Hex.encode(sealed.keyID)
-        return "{\"alg\":\"C256\",\"ct\":\"\(hash)\",\"kid\":\"\(keyID)\",\"len\":\(sealed.ciphertext.count)}"
+    private static func reference(_ sealed: SealedReference) -> String {
+        let (hash, keyID) = (HashText.blake3(sealed.hash), Hex.encode(sealed.keyID))
+        return "{\"alg\":\"C256\",\"ct\":\"\(hash)\",\"kid\":\"\(keyID)\",\"len\":\(sealed.length)}"
     }
 }
 
@@ -109,6 +112,19 @@ private struct SpanBody {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// A text of a name and the lower-case hex digits of bytes.
+    mutating func digits(_ name: StaticString, _ prefix: StaticString, _ value: [UInt8]) {
+        member(name, CollectionOfOne(UInt8(ascii: "\"")))
+        bytes.append(contentsOf: UnsafeBufferPointer(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount))
+        for byte in value {
+            bytes.append(Self.digit(byte >> 4))
+            bytes.append(Self.digit(byte & 0x0F))
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func digit(_ nibble: UInt8) -> UInt8 { nibble + (nibble < 10 ? 0x30 : 0x57) }
+
     mutating func text(_ name: StaticString, _ value: String) throws(LedgerError) {
         member(name, try canonical(.string(value)))
     }
@@ -135,7 +151,8 @@ private let spanLabel = Array("sanctuary/span/v1\0".utf8)
 extension Span {
     /// The span that a draft became.
     fileprivate init(
-        _ draft: SpanDraft, ledger: String, tip: ChainTip, hash: [UInt8], signature: [UInt8], bytes: [UInt8]
+        _ draft: SpanDraft, _ sealed: SealedReference?, ledger: String, tip: ChainTip, hash: [UInt8],
+        signature: [UInt8], bytes: [UInt8]
     ) {
         self.init(
             position: tip.size, id: draft.id, seq: draft.seq, entityType: draft.entityType, who: draft.who,
@@ -143,9 +160,7 @@ extension Span {
             content: draft.content, name: draft.name, relatedTo: draft.relatedTo, traceID: draft.traceID,
             idempotencyKey: draft.idempotencyKey, status: draft.status,
             durationMilliseconds: draft.durationMilliseconds, parentID: draft.parentID,
-            sealed: draft.sealed.map {
-                SealedReference(keyID: $0.keyID, hash: BLAKE3.hash($0.ciphertext), length: $0.ciphertext.count)
-            },
-            ledger: ledger, previousHash: tip.hash, hash: hash, signature: signature, canonicalBytes: bytes)
+            sealed: sealed, ledger: ledger, previousHash: tip.hash, hash: hash, signature: signature,
+            canonicalBytes: bytes)
     }
 }

@@ -97,7 +97,8 @@ public final class Connection {
     }
 
     private func makeDurable() throws(SQLiteError) {
-        try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+        // A log of some 16 MB before it is moved into the database: pages that change often are moved once.
+        try execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
     }
 }
 
