@@ -258,7 +258,7 @@ static void flush_directory(const char *path) {
 // The older generation's start is overwritten, and the file kept for the next seal.
 static void sweep(const char *old, const char *spare) {
     int file = open(old, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-    REQUIRE(file >= 0 && pwrite(file, blob, 4096, 0) == 4096);
+    REQUIRE(file >= 0 && lseek(file, 0, SEEK_END) >= 4096 && pwrite(file, blob, 4096, 0) == 4096);
     close(file);
     REQUIRE(rename(old, spare) == 0);
 }
@@ -293,12 +293,19 @@ static void play(Run *run, char *room) {
         }
     }
     read_blob(old, room);
-    REQUIRE(rename(spare, unfinished) == 0 || errno == ENOENT);
-    int file = open(unfinished, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    REQUIRE(file >= 0 && pwrite(file, room, blob_bytes, 0) == blob_bytes && ftruncate(file, blob_bytes) == 0);
-    REQUIRE(fsync(file) == 0);
+    // Into the spare that the last sweep left, or a new file.
+    const char *written = spare;
+    int file = open(spare, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) {
+        REQUIRE(errno == ENOENT);
+        written = unfinished;
+        file = open(unfinished, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
+    REQUIRE(file >= 0 && pwrite(file, room, blob_bytes, 0) == blob_bytes);
+    REQUIRE(lseek(file, 0, SEEK_END) == blob_bytes || ftruncate(file, blob_bytes) == 0);
+    REQUIRE(fdatasync(file) == 0);
     close(file);
-    REQUIRE(renameat2(AT_FDCWD, unfinished, AT_FDCWD, fresh, RENAME_NOREPLACE) == 0);
+    REQUIRE(renameat2(AT_FDCWD, written, AT_FDCWD, fresh, RENAME_NOREPLACE) == 0);
     flush_directory(directory);
     durable(run, at, run->count, 0, COMMIT);
     sweep(old, spare);
