@@ -23,6 +23,26 @@ package enum ReplyReading {
         return (try? wire(dialect).reply(from: json)).map(reply)
     }
 
+    /// What the lines of a batch's results say, in pieces as they came; nil where they are no lines.
+    package static func results(
+        _ pieces: [[UInt8]], dialect: DialectName
+    ) -> [(name: String, result: BatchResult)]? {
+        let batches: any BatchDialect =
+            switch dialect {
+            case .anthropic, .rehearsal: AnthropicBatches()
+            case .openai: OpenAIBatches()
+            }
+        var parser = NDJSONParser(maximumLineBytes: BatchLimits.maximumLineBytes)
+        var lines: [[UInt8]] = []
+        do throws(StreamFormatError) {
+            for piece in pieces { lines += try parser.push(piece) }
+            if let last = try parser.finish() { lines.append(last) }
+        } catch {
+            return nil
+        }
+        return lines.compactMap { line in (try? JSON.parse(line)).flatMap { batches.result(from: $0) } }
+    }
+
     private static func wire(_ name: DialectName) -> any Dialect {
         switch name {
         case .anthropic, .rehearsal: AnthropicDialect()

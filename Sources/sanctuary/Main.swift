@@ -41,7 +41,9 @@ struct Sanctuary {
         var watch = command.stopsGently ? SignalWatch(reload: command.reloads ? call.reload : nil) : nil
         let task = Task.detached { exit(await Program.run(act, call).rawValue) }
         let log = command.reloads ? DaemonLog(call) : nil
-        watch?.watch(stop: call.stop, announce: { call.announceStop(log) }, cancel: { task.cancel() })
+        watch?.watch(
+            stop: call.stop, announce: { call.announceStop(log) }, cancel: { task.cancel() },
+            leave: { output.endProgress() })
         while true { pause() }
     }
 

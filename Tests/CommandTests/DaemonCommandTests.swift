@@ -29,9 +29,12 @@ import Testing
             try await binary.run(words, environment: environment, in: directory.path)
         }
 
-        func daemon(_ more: [String: String] = [:], _ options: [String] = []) throws -> RunningBinary {
+        func daemon(
+            _ more: [String: String] = [:], _ options: [String] = [], isJournaled: Bool = false
+        ) throws -> RunningBinary {
             try binary.start(
-                ["daemon"] + options, environment: environment.merging(more) { _, new in new }, in: directory.path)
+                ["daemon"] + options, environment: environment.merging(more) { _, new in new }, in: directory.path,
+                isJournaled: isJournaled)
         }
 
         func settings(_ text: String) throws {
@@ -100,10 +103,45 @@ import Testing
         #expect(ended.errors.contains("did you mean 'nightly.at'?"))
     }
 
-    @Test("readiness, status and signs of life go to the service manager's socket (sd_notify)")
-    func notifies() async throws {
+    @Test("each line begins with its level where standard error is the stream to the journal (sd-daemon(3))")
+    func journal() async throws {
         let place = try await Place()
-        let socket = try DatagramSocket("\(place.directory.path)/notify")
+        let daemon = try place.daemon(["RUN_ON_START": "true"], isJournaled: true)
+        try #require(await daemon.says("event=waiting"))
+        try place.settings("{ timezone: 'Europe/Paris', nightly: { att: '07:00' } }")
+        try #require(await daemon.says("event=settings.refused"))
+        daemon.signal(SIGTERM)
+        let ended = try await daemon.result()
+        #expect(ended.code == 0)
+        let numbers = ["error": 3, "warning": 4, "notice": 5, "info": 6]
+        let lines = ended.errors.split(separator: "\n")
+        for line in lines {
+            let level = try #require(line.firstMatch(of: /level=([a-z]+)/)?.1, "\(line)")
+            let number = try #require(numbers[String(level)], "\(line)")
+            #expect(line.hasPrefix("<\(number)>time="))
+        }
+        let levels = Set(lines.map { $0.prefix(3) })
+        #expect(levels.isSuperset(of: ["<3>", "<5>", "<6>"]), "\(ended.errors)")
+    }
+
+    @Test("a standard error that is not the stream which the environment names gets no levels")
+    func noJournal() async throws {
+        let place = try await Place()
+        // Inherited from a service, while standard error was led elsewhere.
+        let daemon = try place.daemon(["JOURNAL_STREAM": "8:1"])
+        try #require(await daemon.says("event=waiting"))
+        daemon.signal(SIGTERM)
+        let errors = try await daemon.result().errors
+        #expect(errors.split(separator: "\n").allSatisfy { $0.hasPrefix("time=") }, "\(errors)")
+    }
+
+    @Test(
+        "readiness, status and signs of life go to the service manager's socket (sd_notify), abstract or in a folder",
+        arguments: [true, false])
+    func notifies(_ isAbstract: Bool) async throws {
+        let place = try await Place()
+        // An abstract name belongs to the whole machine; the folder's is its own.
+        let socket = try DatagramSocket("\(isAbstract ? "@" : "")\(place.directory.path)/notify")
         let daemon = try place.daemon(["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "200000"])
         var awaited: Set = ["READY=1", "WATCHDOG=1", "STATUS=waiting for the night"]
         for await datagram in socket.datagrams() {
@@ -141,7 +179,7 @@ import Testing
     }
 }
 
-/// A real socket of the kind that a service manager listens on.
+/// A real socket of the kind that a service manager listens on; a path that begins with `@` is an abstract name.
 private final class DatagramSocket: Sendable {
     let path: String
     private let descriptor: Int32
@@ -151,10 +189,14 @@ private final class DatagramSocket: Sendable {
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        let isAbstract = path.hasPrefix("@")
+        let name = (isAbstract ? [0] : []) + Array(path.utf8.dropFirst(isAbstract ? 1 : 0))
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        // Every byte that is counted belongs to an abstract name (unix(7)).
+        let length = MemoryLayout<sa_family_t>.size + name.count + (isAbstract ? 0 : 1)
         let code = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                bind(descriptor, $0, socklen_t(length))
             }
         }
         guard code == 0 else { throw StageError(path: path, code: errno) }

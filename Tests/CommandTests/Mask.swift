@@ -21,6 +21,8 @@ struct Mask {
             .replacing(/\b[0-9]+\.[0-9] s\b/.wordBoundaryKind(.simple), with: "N s")
             .replacing(/\b[0-9]+ ms\b/.wordBoundaryKind(.simple), with: "N ms")
             .replacing(/[0-9]+ spans?/, with: "N spans")
+            .replacing(/found [0-9]+ ending/, with: "found N ending")
+            .replacing(/, [0-9]+ are there/, with: ", N are there")
             .replacing(/"spans":[0-9]+/, with: "\"spans\":N")
             .replacing(/\b[0-9]{2,3},[0-9]{3}\b/.wordBoundaryKind(.simple), with: "NNN,NNN")
             .replacing(/"worstCaseTokens":[0-9]+/, with: "\"worstCaseTokens\":N")

@@ -32,7 +32,7 @@ private final class HeldProvider: Sendable {
 }
 
 /// A gate that threads wait at until it is opened.
-private final class DispatchGate: @unchecked Sendable {
+final class DispatchGate: @unchecked Sendable {
     // Unchecked: the mutex below guards the flag, and both live as long as the value.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

@@ -30,6 +30,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case eventStream = "event-stream"
     /// Replies of both dialects, streamed and whole.
     case reply
+    /// Result lines of batches, of both dialects.
+    case batch
     /// Cards in PNG images.
     case card
     /// Personas in every form, into a package and back.
@@ -49,6 +51,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .span: try takeSpan(bytes)
         case .eventStream: try takeEventStream(bytes)
         case .reply: try takeReply(bytes)
+        case .batch: try takeBatch(bytes)
         case .card: try takeCard(bytes)
         case .persona: try takePersona(bytes)
         case .law: try takeLaw(bytes)

@@ -46,6 +46,44 @@ func takeReply(_ bytes: [UInt8]) throws(PropertyBroken) -> Bool {
     return isAccepted
 }
 
+func takeBatch(_ bytes: [UInt8]) throws(PropertyBroken) -> Bool {
+    var isAccepted = false
+    for dialect in [DialectName.anthropic, .openai] {
+        let whole = ReplyReading.results([bytes], dialect: dialect) ?? []
+        for pieces in divisions(of: bytes) {
+            let divided = ReplyReading.results(pieces, dialect: dialect) ?? []
+            try need(
+                divided.map(\.name) == whole.map(\.name) && divided.map(\.result) == whole.map(\.result),
+                "a division changes no result")
+        }
+        for (_, result) in whole {
+            switch result {
+            case .reply(let reply):
+                let ids = reply.toolUses.map(\.id)
+                try need(Set(ids).count == ids.count, "no two calls have one id")
+                try need(Reply(json: reply.json) == reply, "a reply survives the journal")
+                try need(reply.stop != .refusal || reply.blocks.isEmpty, "a refusal is discarded")
+                try need(isPlain(reply.requestID), "a request's id is a plain word")
+                isAccepted = true
+            case .failed(.refused(let refusal)):
+                for word in [refusal.kind, refusal.code, refusal.requestID] {
+                    try need(isPlain(word), "an error's words are plain words, never a text")
+                }
+            case .failed(.malformed(_, let requestID)):
+                try need(isPlain(requestID), "a request's id is a plain word")
+            case .failed: throw PropertyBroken(description: "a line is a reply, refused or malformed")
+            }
+        }
+    }
+    return isAccepted
+}
+
+/// Whether a word may stand in a log: short, of letters, digits and a few marks.
+private func isPlain(_ word: String?) -> Bool {
+    guard let word else { return true }
+    return word.utf8.count <= 128 && word.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x22 && $0 != 0x7B }
+}
+
 /// The input in pieces: of growing lengths, and where it is short also one byte each.
 private func divisions(of bytes: [UInt8]) -> [[[UInt8]]] {
     var growing: [[UInt8]] = []

@@ -20,6 +20,13 @@ private func words(of target: FuzzTarget) -> [String] {
             "\"stop_reason\":\"refusal\"", "\"finish_reason\":\"content_filter\"",
             "data: {\"type\":\"message_stop\"}\n\n",
         ]
+    case .batch:
+        [
+            "\n", "\r\n", "\"custom_id\":\"r1\",", "\"result\":{\"type\":\"errored\"},", "\"type\":\"expired\"",
+            "\"status_code\":200,", "\"status_code\":-1,", "\"response\":null,", "\"request_id\":\"a b\",",
+            "\"error\":{\"type\":\"x y\",\"code\":\"z\"},", "null", "[]", "9223372036854775808",
+            "\"stop_reason\":\"refusal\"", "\"finish_reason\":\"content_filter\"",
+        ]
     case .law:
         [
             "law a:1.0.0:\n", "if ok: ", "if doubt: ", "if not: ", "\n then: ", " AND ", " OR ", "NOT ", "(", ")",
@@ -38,7 +45,7 @@ private func sharedFolders(of target: FuzzTarget) -> [String] {
     case .reply, .eventStream: ["samples/anthropic-sse", "samples/captured"]
     case .card, .persona: ["samples/synthetic"]
     case .json: ["vectors/jcs/testdata/input"]
-    case .blobHeader, .keyring, .span, .law: []
+    case .blobHeader, .keyring, .span, .batch, .law: []
     }
 }
 

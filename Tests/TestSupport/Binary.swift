@@ -29,6 +29,13 @@ public struct Binary: Sendable {
         path = found
     }
 
+    /// Device and inode of a file, as the service manager names the stream to the journal (systemd.exec(5)).
+    private static func stream(to path: String) throws -> String {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw TestFileError(path: path, code: errno) }
+        return "\(status.st_dev):\(status.st_ino)"
+    }
+
     /// The folder that the bundle lies in.
     private static func folder(_ bundle: String) -> String {
         let parts = bundle.split(separator: "/", omittingEmptySubsequences: false)
@@ -51,19 +58,28 @@ public struct Binary: Sendable {
     }
 
     /// Starts it; the caller may send it signals before waiting for its end.
+    ///
+    /// - Parameters:
+    ///   - terminal: where it sits: its controlling terminal, which standard input and error are, and standard output
+    ///     without an `outputPath`.
+    ///   - isJournaled: whether standard error is the stream to the journal that the environment names.
     public func start(
         _ arguments: [String], environment: [String: String] = [:], input: String = "", in directory: String,
-        outputPath: String? = nil
+        outputPath: String? = nil, terminal: PseudoTerminal? = nil, isJournaled: Bool = false
     ) throws -> RunningBinary {
         let folder = try TemporaryDirectory()
         try writeFile("\(folder.path)/input", Array(input.utf8))
         let output = outputPath ?? "\(folder.path)/output"
+        try writeFile("\(folder.path)/errors", [])
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "\(folder.path)/input", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, "\(folder.path)/errors", O_WRONLY | O_CREAT, 0o600)
+        // The first terminal that the leader of a new session opens becomes its controlling one.
+        posix_spawn_file_actions_addopen(&actions, 0, terminal?.path ?? "\(folder.path)/input", O_RDWR, 0)
+        posix_spawn_file_actions_addopen(
+            &actions, 1, outputPath ?? terminal?.path ?? output, O_WRONLY | O_CREAT, 0o600)
+        posix_spawn_file_actions_addopen(
+            &actions, 2, terminal?.path ?? "\(folder.path)/errors", O_WRONLY, 0o600)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -73,8 +89,10 @@ public struct Binary: Sendable {
         posix_spawnattr_setsigmask(&attributes, &set)
         sigfillset(&set)
         posix_spawnattr_setsigdefault(&attributes, &set)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-        let all = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
+        let session = terminal == nil ? 0 : PseudoTerminal.newSession
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK) | session)
+        var all = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
+        if isJournaled { all["JOURNAL_STREAM"] = try Self.stream(to: "\(folder.path)/errors") }
         var process: pid_t = 0
         // Swift does not import the spawn action that changes the folder; env(1) changes it and becomes the program.
         let code = withStrings(["env", "-C", directory, path] + arguments) { argv in

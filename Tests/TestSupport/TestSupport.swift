@@ -69,10 +69,10 @@ public final class TemporaryDirectory: Sendable {
     /// Where it is.
     public let path: String
 
-    /// Makes it, below `/tmp`.
-    public init() throws {
-        var template = Array("/tmp/sanctuary-test-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw TestFileError(path: "/tmp", code: errno) }
+    /// Makes it, below `/tmp` or another folder.
+    public init(below folder: String = "/tmp") throws {
+        var template = Array("\(folder)/sanctuary-test-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw TestFileError(path: folder, code: errno) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 

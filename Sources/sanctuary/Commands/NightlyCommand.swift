@@ -122,6 +122,8 @@ private struct NightOrder: Sendable {
             }
         }
         clock.cancel()
+        // A last look that was under way would draw its block below the report.
+        _ = await clock.result
         show(summary, plan)
         if let page {
             let document = NightPage(

@@ -86,9 +86,9 @@ final class Output: Sendable {
     func progress(_ lines: [String]) {
         guard !lines.isEmpty else { return endProgress() }
         state.withLock { state in
-            let shown = lines.map { line in
-                standardError.width.map { TextWidth.cut(line, to: max(1, $0 - 1)) } ?? line
-            }
+            // The window may have changed since; the terminal's echo of Ctrl-C (`^C`) has room behind the last line.
+            let columns = standardError.currentWidth(environment)
+            let shown = lines.map { line in columns.map { TextWidth.cut(line, to: max(1, $0 - 2)) } ?? line }
             let text = Self.clearing(state.progressLines) + shown.joined(separator: "\n")
             state.progressLines = shown.count
             Self.write(text, to: STDERR_FILENO)

@@ -7,7 +7,7 @@ struct Terminal: Sendable {
     let descriptor: Int32
     let isTerminal: Bool
     let wantsColour: Bool
-    /// Columns; nil where it is no terminal.
+    /// Columns when the program began; nil where it is no terminal.
     let width: Int?
 
     init(descriptor: Int32, environment: ProcessEnvironment, colourAllowed: Bool) {
@@ -25,6 +25,11 @@ struct Terminal: Sendable {
 
     /// Whether a line may be written over; a dumb terminal cannot.
     func canRedraw(_ environment: ProcessEnvironment) -> Bool { isTerminal && environment["TERM"] != "dumb" }
+
+    /// Columns as the window is now; nil where it is no terminal.
+    func currentWidth(_ environment: ProcessEnvironment) -> Int? {
+        isTerminal ? Self.width(of: descriptor, environment) : nil
+    }
 
     private static func width(of descriptor: Int32, _ environment: ProcessEnvironment) -> Int {
         if let columns = environment["COLUMNS"].flatMap({ Int($0) }), columns > 0 { return columns }

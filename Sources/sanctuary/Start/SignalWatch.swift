@@ -23,15 +23,24 @@ struct SignalWatch {
     }
 
     /// Waits until the process ends; it is the work's task that ends it, or a second signal here.
-    mutating func watch(stop: StopSignal, announce: () -> Void, cancel: () -> Void) -> Never {
+    ///
+    /// - Parameter leave: takes what stands on the terminal away before the process dies of a signal.
+    mutating func watch(
+        stop: StopSignal, announce: () -> Void, cancel: () -> Void, leave: () -> Void
+    ) -> Never {
         while wait(seconds: nil) == SIGHUP { reload?.request() }
         // What is asked of the settings from here on comes too late.
         sigdelset(&set, SIGHUP)
         stop.request()
         announce()
-        if let second = wait(seconds: Self.grace) { die(of: second) }
+        if let second = wait(seconds: Self.grace) {
+            leave()
+            die(of: second)
+        }
         cancel()
-        die(of: wait(seconds: 10) ?? SIGTERM)
+        let last = wait(seconds: 10) ?? SIGTERM
+        leave()
+        die(of: last)
     }
 
     /// The next signal; nil where none came in time.
