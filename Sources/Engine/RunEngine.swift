@@ -1,6 +1,7 @@
 // One run, from claim to sweep: what the scheduler and the manual command call.
 public import Community
 public import Encoding
+import Files
 import Ledger
 import Persona
 public import Providers
@@ -37,7 +38,7 @@ public final class RunEngine: Sendable {
         batches = BatchDesk(house: house, router: router, stop: stop)
         waiting = WaitingTexts(
             patienceMilliseconds: textPatienceMilliseconds, clock: house.surroundings.time.monotonicNanoseconds,
-            sleep: systemSleep)
+            sleep: systemSleep, giveBack: ProcessMemory.giveBack)
     }
 
     /// A night of batches begins: so many runs work at once, while many more may wait for results.

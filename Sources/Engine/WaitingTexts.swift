@@ -9,25 +9,34 @@ final class WaitingTexts: Sendable {
         var next: UInt64 = 0
         var isWatched = false
         var released = 0
+        /// How many of them since memory was last given back.
+        var releasedSince = 0
     }
+
+    /// So many texts leave tens of MiB free between what is still held, which the allocator would keep.
+    private static let textsGivenBackAtOnce = 256
 
     private let state = Mutex(State())
     /// How long a text is kept for an answer that comes soon: opening it again is dear.
     private let patienceMilliseconds: Int64
     private let clock: @Sendable () -> UInt64
     private let sleep: @Sendable (_ milliseconds: Int64) async throws -> Void
+    private let giveBack: @Sendable () -> Void
 
     /// - Parameters:
     ///   - patienceMilliseconds: how long a text is kept.
     ///   - clock: nanoseconds that never go back.
     ///   - sleep: how to wait.
+    ///   - giveBack: gives freed memory back to the system, called once for many texts.
     init(
         patienceMilliseconds: Int64, clock: @escaping @Sendable () -> UInt64,
-        sleep: @escaping @Sendable (_ milliseconds: Int64) async throws -> Void
+        sleep: @escaping @Sendable (_ milliseconds: Int64) async throws -> Void,
+        giveBack: @escaping @Sendable () -> Void
     ) {
         self.patienceMilliseconds = max(1, patienceMilliseconds)
         self.clock = clock
         self.sleep = sleep
+        self.giveBack = giveBack
     }
 
     /// How many texts were let go of so far.
@@ -53,16 +62,20 @@ final class WaitingTexts: Sendable {
             do { try await sleep(max(1, patienceMilliseconds / 4)) } catch { break }
             let now = clock()
             // Under the lock: who has left is not let go of any more, and may read its text.
-            let isOver = state.withLock { state in
+            let (isOver, givesBack) = state.withLock { state in
                 let patience = UInt64(patienceMilliseconds) * 1_000_000
                 for (place, text) in state.texts where now &- text.since >= patience {
                     text.release()
                     state.released += 1
+                    state.releasedSince += 1
                     state.texts[place] = nil
                 }
                 if state.texts.isEmpty { state.isWatched = false }
-                return state.texts.isEmpty
+                let givesBack = state.releasedSince >= Self.textsGivenBackAtOnce
+                if givesBack { state.releasedSince = 0 }
+                return (state.texts.isEmpty, givesBack)
             }
+            if givesBack { giveBack() }
             if isOver { return }
         }
         state.withLock { $0.isWatched = false }

@@ -31,8 +31,7 @@ struct LineSplitter: Sendable {
             if chunk[offset] == 0x0A { offset += 1 }
             followsCarriageReturn = false
         }
-        var end = offset
-        while end < chunk.count, chunk[end] != 0x0A, chunk[end] != 0x0D || endings == .lineFeedOnly { end += 1 }
+        let end = endOfLine(in: chunk, from: offset)
         guard partial.count + (end - offset) <= maximumLineBytes else {
             throw .lineTooLong(limit: maximumLineBytes)
         }
@@ -47,6 +46,16 @@ struct LineSplitter: Sendable {
         if partial.isEmpty { return here }
         partial.append(contentsOf: here)
         return takeRest()[...]
+    }
+
+    /// Where the line ends that goes on at the offset; the chunk's end where it does not end there.
+    private func endOfLine(in chunk: [UInt8], from offset: Int) -> Int {
+        let other: UInt8 = endings == .lineFeedOnly ? 0x0A : 0x0D
+        return chunk.withUnsafeBufferPointer { bytes in
+            var end = offset
+            while end < bytes.count, bytes[end] != 0x0A, bytes[end] != other { end &+= 1 }
+            return end
+        }
     }
 
     /// Takes the bytes of the line that was not ended.

@@ -83,20 +83,27 @@ public struct ServerSentEventParser: Sendable {
     }
 
     private mutating func take(field: ArraySlice<UInt8>, value: ArraySlice<UInt8>) throws(StreamFormatError) {
-        if field.elementsEqual("data".utf8) {
+        if Self.isName(field, "data") {
             guard data.count + (hasData ? 1 : 0) + value.count <= maximumEventBytes else {
                 throw .eventTooLarge(limit: maximumEventBytes)
             }
             if hasData { data.append(0x0A) }
             data.append(contentsOf: value)
             hasData = true
-        } else if field.elementsEqual("event".utf8) {
+        } else if Self.isName(field, "event") {
             event = value.isEmpty ? nil : String(decoding: value, as: UTF8.self)
-        } else if field.elementsEqual("id".utf8) {
+        } else if Self.isName(field, "id") {
             if !value.contains(0) { id = String(decoding: value, as: UTF8.self) }
-        } else if field.elementsEqual("retry".utf8) {
+        } else if Self.isName(field, "retry") {
             if value.allSatisfy({ (0x30...0x39).contains($0) }) { retry = Int(String(decoding: value, as: UTF8.self)) }
         }
+    }
+
+    private static func isName(_ field: ArraySlice<UInt8>, _ name: StaticString) -> Bool {
+        field.count == name.utf8CodeUnitCount
+            && field.withUnsafeBytes {
+                $0.elementsEqual(UnsafeRawBufferPointer(start: name.utf8Start, count: $0.count))
+            }
     }
 
     /// A blank line: what was gathered is an event, unless it has no data.

@@ -12,7 +12,9 @@ struct AnthropicStream: StreamAssembler {
 
     mutating func push(_ event: ServerSentEvent) throws(WireFault) {
         if hasStopped { return }
-        guard let data = try? JSON.parse(Array(event.data.utf8)), let type = data["type"]?.string else {
+        var text = event.data
+        let read = text.withUTF8 { try? JSON.parse(UnsafeRawBufferPointer($0)) }
+        guard let data = read, let type = data["type"]?.string else {
             throw .malformed(.notJSON)
         }
         switch type {

@@ -20,6 +20,25 @@ import Testing
             house: house, router: router, night: NightBudget(limits: BudgetLimits()), textPatienceMilliseconds: 0)
     }
 
+    /// Texts that wait under a clock that runs by itself, until all are released; how often memory was given back.
+    private func givenBack(texts count: Int) async -> Int {
+        let clock = Atomic<UInt64>(0)
+        let given = Atomic(0)
+        let waiting = WaitingTexts(
+            patienceMilliseconds: 1, clock: { clock.add(1_000_000_000, ordering: .relaxed).newValue },
+            sleep: { _ in await Task.yield() }, giveBack: { _ = given.add(1, ordering: .relaxed) })
+        for _ in 0..<count { _ = waiting.enter {} }
+        while waiting.released < count { await Task.yield() }
+        // The last are told of before memory is given back for them.
+        while count >= 256, given.load(ordering: .relaxed) == 0 { await Task.yield() }
+        return given.load(ordering: .relaxed)
+    }
+
+    @Test func memoryIsGivenBackOnceForManyTexts() async {
+        #expect(await givenBack(texts: 255) == 0)
+        #expect((1...3).contains(await givenBack(texts: 800)))
+    }
+
     private func homeOfMira() async throws -> TestHome {
         let home = try await TestHome()
         try await home.owned {

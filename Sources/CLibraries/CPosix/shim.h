@@ -1,5 +1,6 @@
 // What the Files room needs of the kernel that Swift's Glibc module does not show.
 #pragma once
+#include <malloc.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
