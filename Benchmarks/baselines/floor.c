@@ -107,20 +107,14 @@ static void load(const char *path) {
     REQUIRE(run_count > 0);
 }
 
-static void write_head(int is_prepared) {
-    char path[500], next[520];
-    snprintf(path, sizeof path, "%s/ledger.head", folder);
-    snprintf(next, sizeof next, "%s.next", path);
-    if (!is_prepared) {
-        int file = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-        REQUIRE(file >= 0 && write(file, blob, 220) == 220 && fdatasync(file) == 0);
-        close(file);
-    } else {
-        REQUIRE(rename(next, path) == 0);
-        int file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        REQUIRE(file >= 0 && fsync(file) == 0);
-        close(file);
+static void write_head(void) {
+    static int file = -1;
+    if (file < 0) {
+        char path[500];
+        snprintf(path, sizeof path, "%s/ledger.head", folder);
+        file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     }
+    REQUIRE(file >= 0 && pwrite(file, blob, 220, 0) == 220 && fdatasync(file) == 0);
 }
 
 static struct { sqlite3_stmt *span, *payload, *claim, *spend, *step, *end, *drop, *post, *resident; } put;
@@ -212,9 +206,8 @@ static void *write_groups(void *unused) {
         long before = position;
         execute("BEGIN IMMEDIATE");
         for (Request *request = group; request; request = request->next) perform(request);
-        if (position != before) write_head(0);
         execute("COMMIT");
-        if (position != before) write_head(1);
+        if (position != before) write_head();
         pthread_mutex_lock(&lock);
         for (Request *request = group; request;) {
             Request *next = request->next;
