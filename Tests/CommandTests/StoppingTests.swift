@@ -82,7 +82,7 @@ final class DispatchGate: @unchecked Sendable {
             }
             try await #require(run("init").code == 0)
             let settings = """
-                { timezone: "Europe/Paris", providers: { held: { dialect: "openai", stream: false,
+                { timezone: "Europe/Paris", nightly: { jobs: 1 }, providers: { held: { dialect: "openai", stream: false,
                   baseURL: "http://127.0.0.1:\(provider.port)/v1" } } }
                 """
             try writeFile("\(directory.path)/home/sanctuary.json", Array(settings.utf8))
@@ -95,6 +95,27 @@ final class DispatchGate: @unchecked Sendable {
 
         func start(_ words: String...) throws -> RunningBinary {
             try binary.start(words, environment: environment, in: directory.path)
+        }
+
+        /// A daemon that runs today's night at once.
+        func daemon(_ more: [String: String] = [:]) throws -> RunningBinary {
+            let own = ["RUN_ON_START": "true"].merging(more) { _, new in new }
+            return try binary.start(
+                ["daemon"], environment: environment.merging(own) { _, new in new }, in: directory.path)
+        }
+
+        /// Starts the daemon again, lets it run what is left of the night, and stops it while it waits.
+        func rest() async throws -> BinaryResult {
+            let daemon = try daemon()
+            #expect(await daemon.says("event=waiting"))
+            daemon.signal(SIGTERM)
+            let ended = try await daemon.result()
+            #expect(ended.code == 0, "\(ended.errors)")
+            let residents = try await run("residents", "--json").output
+            #expect(residents.split(separator: #""runs":1"#).count == 3, "\(residents)")
+            let (record, vault) = try await (run("ledger", "verify"), run("vault", "verify"))
+            #expect(record.code == 0 && vault.code == 0)
+            return ended
         }
     }
 
@@ -129,5 +150,56 @@ final class DispatchGate: @unchecked Sendable {
         #expect(next.code == 0)
         #expect(next.errors.contains("took up 1 interrupted run"))
         #expect(next.output.contains("2 done"))
+    }
+
+    @Test("SIGTERM in a daemon's night lets the call under way end, exits with 0, and the next start has the rest")
+    func daemonStops() async throws {
+        let night = try await Night()
+        let daemon = try night.daemon()
+        await night.provider.asked.wait()
+        daemon.signal(SIGTERM)
+        #expect(await daemon.says("event=stopping"))
+        night.provider.answer()
+        let ended = try await daemon.result()
+        #expect(ended.code == 0 && ended.errors.contains("event=stopped"), "\(ended.errors)")
+        #expect(ended.errors.split(separator: "event=run outcome=done").count == 2, "one run, and no new claim")
+        let rest = try await night.rest()
+        #expect(rest.errors.split(separator: "event=run outcome=done").count == 2, "\(rest.errors)")
+    }
+
+    @Test("a second signal ends a daemon at once, and the next start recovers what was interrupted")
+    func daemonDies() async throws {
+        let night = try await Night()
+        let daemon = try night.daemon()
+        await night.provider.asked.wait()
+        daemon.signal(SIGTERM)
+        #expect(await daemon.says("event=stopping"))
+        daemon.signal(SIGTERM)
+        #expect(try await daemon.result().code == 128 + SIGTERM)
+        night.provider.answer()
+        let rest = try await night.rest()
+        #expect(rest.errors.contains("event=recovered resumed=1"), "\(rest.errors)")
+    }
+
+    @Test("without time zone data a daemon holds the home, says so and runs nothing; a night by hand is refused")
+    func noZoneData() async throws {
+        let night = try await Night()
+        night.provider.answer()
+        let empty = try TemporaryDirectory()
+        let daemon = try night.daemon(["TZDIR": empty.path])
+        #expect(await daemon.says("event=doubt kind=zone_data_missing"))
+        // It holds the home: nobody else works in it meanwhile.
+        let second = try await night.run("nightly")
+        #expect(second.code == 1 && second.errors.contains("\(daemon.process)"), "\(second.errors)")
+        daemon.signal(SIGTERM)
+        let ended = try await daemon.result()
+        #expect(ended.code == 0 && !ended.errors.contains("event=run"), "\(ended.errors)")
+        let byHand = try await night.binary.run(
+            ["nightly"], environment: night.environment.merging(["TZDIR": empty.path]) { _, new in new },
+            in: night.directory.path)
+        #expect(
+            byHand.code != 0 && byHand.output.isEmpty && byHand.errors.contains("no time zone data in \(empty.path)"),
+            "\(byHand.errors)")
+        _ = try await night.rest()
     }
 }

@@ -217,3 +217,90 @@ private let secondDay = "2026-11-22"
         }
     }
 }
+
+extension KillTests {
+    /// A text of about a kibibyte that no other number has.
+    private static func old(_ number: Int) -> String { "\(number): " + String(repeating: "x", count: 1_014) }
+
+    private static let oldMessages = 96
+    private static let letter = String(repeating: "A long letter. ", count: 200)
+
+    /// A home with one resident whose history is just below its bound, and a letter that takes it past.
+    private func homeOfOldMira() async throws -> TestHome {
+        // The evening before, so that the letter is there when the night comes.
+        let home = try await TestHome(clock: TestClock("2026-11-20T20:00:00.000Z"))
+        try await home.owned { house in
+            let persona = try TestHome.persona([
+                "name": "Mira", "system_prompt": "You keep the log.",
+                "history": .array(
+                    (0..<Self.oldMessages).map { ["role": "user", "content": .string(Self.old($0))] }),
+            ])
+            let model = try #require(ModelName(provider: "fake", model: "m"))
+            let mira = try await house.admit([Admission(persona: persona, model: model)])[0].id
+            let resident = try #require(try await house.residents()[mira])
+            _ = try await house.send(Self.letter, to: resident, as: "Ana")
+        }
+        return home
+    }
+
+    @Test("a run that moves history into an episode and is killed at any boundary moves it once and loses nothing")
+    func killedMoves() async throws {
+        let killer = Killer()
+        let whole = try await homeOfOldMira()
+        let report = try await night(
+            root: whole.paths.root, script: Script.posting.rawValue, day: firstDay, killer: killer)
+        #expect(report?.outcome == .done)
+        try await checkMoved(whole, boundary: 0)
+        let ordinary = Killer()
+        let other = try await homeOfMira()
+        _ = try await night(
+            root: other.paths.root, script: Script.posting.rawValue, day: firstDay, killer: ordinary)
+        #expect(killer.count >= ordinary.count + 4, "the episode's file has boundaries of its own")
+        for boundary in 1...killer.count {
+            let home = try await homeOfOldMira()
+            try await dieInANight(root: home.paths.root, script: .posting, day: firstDay, boundary: boundary)
+            _ = try await night(
+                root: home.paths.root, script: Script.posting.rawValue, day: firstDay, killer: Killer())
+            try await checkMoved(home, boundary: boundary)
+        }
+    }
+
+    /// The run happened once, every message of the past is there once, and no file is left over.
+    private func checkMoved(_ home: TestHome, boundary: Int) async throws {
+        try await home.owned { house in
+            let mira = try #require(try await house.residents().residents.first).id
+            #expect(try await house.spans(.runCompleted).count == 1, "boundary \(boundary)")
+            #expect(try await house.unfinishedRuns().isEmpty, "boundary \(boundary)")
+            let truth = try #require(try await house.ledger.truth(of: mira))
+            #expect(truth.generation == 1 && truth.episodes.count == 2, "boundary \(boundary)")
+            var segments: [HistorySegment] = []
+            for (number, header) in truth.episodes.enumerated() {
+                let generation = Generation(number: UInt64(number), headerHash: header)
+                segments += try Episode.parse(
+                    house.openedVault().open(resident: mira, expecting: generation, content: .episode)
+                ).segments
+            }
+            #expect(!segments.isEmpty, "boundary \(boundary)")
+            let package = try await house.package(of: mira)
+            segments += package.history.segments
+            #expect(segments.map(\.number) == Array(1...segments.count), "boundary \(boundary)")
+            let messages = segments.flatMap(\.messages)
+            #expect(messages.count == package.history.count, "boundary \(boundary)")
+            #expect(
+                messages.prefix(Self.oldMessages).map(\.text) == (0..<Self.oldMessages).map(Self.old),
+                "boundary \(boundary)")
+            // The prompt, the letter, the words, what was done.
+            let day = messages.dropFirst(Self.oldMessages)
+            #expect(day.map(\.kind.rawValue) == ["prompt", "letter", "reply", "activity"], "boundary \(boundary)")
+            #expect(day.count { $0.text.hasSuffix(Self.letter) } == 1, "boundary \(boundary)")
+            #expect(try await house.faults() == [], "boundary \(boundary)")
+        }
+        // What a death left over is gone after the next night, which moves nothing.
+        let next = try await night(
+            root: home.paths.root, script: Script.posting.rawValue, day: secondDay, killer: Killer())
+        #expect(next?.outcome == .done && next?.generation == 2, "boundary \(boundary)")
+        let names = try home.blobs().compactMap { $0.split(separator: "/").last }
+            .map { $0.split(separator: ".").dropFirst().joined(separator: ".") }.filter { $0 != "spare" }.sorted()
+        #expect(names == ["2.blob", "e0.blob", "e1.blob"], "boundary \(boundary)")
+    }
+}
