@@ -263,29 +263,20 @@ static void play(Run *run, char *room) {
     name_blob(fresh, directory, run, "1.blob");
     name_blob(spare, directory, run, "spare");
     name_blob(unfinished, directory, run, "unfinished");
-    // The spans come in the order of the life of a run; each reply, and the acts of one, are steps of their own.
+    // The spans come in the order of the life of a run. A reply goes with its calls and the intent of the next request;
+    // the last reply goes alone.
     int at = 0, end = 0;
     while (end < run->count && strcmp(run->spans[end].type, "context.composed") != 0) end++;
     durable(run, at, end, 0, CLAIM);
     read_blob(old, room);
-    for (at = end; at < run->count; at = end) {
-        end = at;
-        while (end < run->count && strcmp(run->spans[end].type, "provider.called") != 0
-               && strncmp(run->spans[end].type, "tool.", 5) != 0 && strcmp(run->spans[end].type, "post") != 0
-               && strcmp(run->spans[end].type, "persona.settled") != 0)
-            end++;
-        if (end < run->count && strcmp(run->spans[end].type, "provider.called") == 0) {
-            durable(run, at, at, 1, STEP);
-            end++;
-            durable(run, at, end, 1, STEP);
-        } else if (end < run->count && strncmp(run->spans[end].type, "tool.", 5) == 0) {
-            while (end < run->count && strncmp(run->spans[end].type, "tool.", 5) == 0) end++;
-            durable(run, at, end, end - at, STEP);
-        } else {
-            break;
-        }
+    at = end;
+    durable(run, at, at, 1, STEP);
+    for (int tools = 1; tools > 0; at = end) {
+        while (end < run->count && strcmp(run->spans[end].type, "provider.called") != 0) end++;
+        REQUIRE(end++ < run->count);
+        for (tools = 0; end < run->count && strncmp(run->spans[end].type, "tool.", 5) == 0; end++) tools++;
+        durable(run, at, end, tools > 0 ? tools + 2 : 1, STEP);
     }
-    read_blob(old, room);
     // Into the spare that the last sweep left, or a new file.
     const char *written = spare;
     int file = open(spare, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);

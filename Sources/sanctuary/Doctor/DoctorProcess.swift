@@ -7,11 +7,8 @@ import HTTPServer
 import SQLite
 
 extension Doctor {
-    /// So many open files do for the usual number of runs at once.
-    private static let enoughFiles: UInt64 = 4_096
-
     static func process(_ call: Invocation) -> [DoctorFinding] {
-        [versions(), memory(), files(), swap()]
+        [versions(), memory(), files(jobs: (try? call.settings().nightlyJobs) ?? 1), swap()]
     }
 
     private static func versions() -> DoctorFinding {
@@ -30,11 +27,12 @@ extension Doctor {
                 mend: "look at 'ulimit -c'")
     }
 
-    private static func files() -> DoctorFinding {
+    /// Each run at once may hold a connection, and a few files beside it.
+    private static func files(jobs: Int) -> DoctorFinding {
         let limit = ProcessStart.fileLimit
-        guard limit.now >= enoughFiles else {
+        guard limit.now >= 2 * UInt64(jobs) + UInt64(ProcessStart.otherFiles) else {
             return .warning(
-                "open files", "at most \(limit.now) at once, which is few for \(Settings.jobs.upperBound) runs",
+                "open files", "at most \(limit.now) at once, which is few for \(jobs) runs",
                 mend: "raise the hard limit: 'ulimit -Hn'")
         }
         return .ok("open files", "at most \(limit.now) at once")

@@ -27,7 +27,7 @@ struct Settings: Sendable {
     var master: MasterKeySource?
 
     /// The most runs at once that the settings and `--jobs` allow.
-    static let jobs = 1...1_000
+    static let jobs = 1...10_000
     static let defaultNightlyAt = "06:00"
     static let weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 

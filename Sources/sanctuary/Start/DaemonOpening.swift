@@ -61,7 +61,7 @@ private actor NightRouters {
     func router(for day: CivilDate) async throws -> ProviderRouter {
         if let current, current.day == day { return current.router }
         await shutdown()
-        let client = try HTTPClient()
+        let client = try call.makeClient()
         let router = try call.makeRouter(client)
         current = (day, router, client)
         return router

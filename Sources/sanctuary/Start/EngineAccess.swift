@@ -8,7 +8,7 @@ import Scheduler
 extension Invocation {
     /// Runs a body with a router over the settings' providers.
     func withRouter<R>(_ body: (ProviderRouter) async throws -> R) async throws -> R {
-        let client = try HTTPClient()
+        let client = try makeClient()
         let router = try makeRouter(client)
         do {
             let result = try await body(router)
@@ -20,6 +20,15 @@ extension Invocation {
             await client.shutdown()
             throw error
         }
+    }
+
+    /// A client with a connection for every request that the settings allow at once, as far as open files reach.
+    func makeClient() throws -> HTTPClient {
+        var configuration = HTTPClient.Configuration()
+        let wanted = try settings().allProviders.reduce(0) { $0 + $1.concurrency }
+        let files = Int(clamping: ProcessStart.fileLimit.now) - ProcessStart.otherFiles
+        configuration.maximumConnections = max(64, min(max(configuration.maximumConnections, wanted), files))
+        return try HTTPClient(configuration: configuration)
     }
 
     /// A router over the settings' providers.

@@ -12,6 +12,9 @@ enum ProcessStart {
         try ProcessHardening.apply()
     }
 
+    /// So many files are open at most beside the connections to providers.
+    static let otherFiles = 256
+
     /// How many files may be open at once, and how many the system would allow.
     static var fileLimit: (now: UInt64, most: UInt64) {
         var limit = rlimit()
