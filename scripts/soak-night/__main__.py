@@ -139,6 +139,7 @@ class Harness:
 
         Where a second night waited beside it, that one may have gone on after the death, and asked again rightly.
         """
+        self.provider.settle()
         fresh = self.provider.requests[self.seen:]
         self.seen += len(fresh)
         asked = set()

@@ -74,6 +74,7 @@ class Provider:
         self.day = None
         self._slowest = slowest
         self._random = random.Random(1)
+        self._open = 0
         self._ready = threading.Event()
         threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True).start()
         self._ready.wait()
@@ -81,19 +82,38 @@ class Provider:
     async def _serve(self):
         server = await asyncio.start_server(self._converse, "127.0.0.1", 0, limit=1 << 22, backlog=1024)
         self.port = server.sockets[0].getsockname()[1]
+        self._loop = asyncio.get_running_loop()
         self._ready.set()
         await server.serve_forever()
 
+    def settle(self):
+        """Waits until everything that dead programs sent was read, so that it counts for the life that sent it."""
+        asyncio.run_coroutine_threadsafe(self._settled(), self._loop).result()
+
+    async def _settled(self):
+        # Connections are accepted in the order in which they came: once this one is answered, all others are known.
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(b"PING\r\n\r\n")
+        await reader.readexactly(1)
+        while self._open > 1:
+            await asyncio.sleep(0.001)
+        writer.close()
+
     async def _converse(self, reader, writer):
+        self._open += 1
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
+                if head == b"PING\r\n\r\n":
+                    writer.write(b".")
+                    continue
                 length = re.search(rb"(?i)content-length: *(\d+)", head)
                 body = await reader.readexactly(int(length.group(1)))
                 await self._answer(body, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            self._open -= 1
             writer.close()
 
     async def _answer(self, body, writer):
