@@ -16,7 +16,12 @@ public struct CommunityReader: Sendable {
     }
 
     /// All residents, to look up in.
-    public func directory() async throws -> ResidentDirectory { ResidentDirectory(try await residents()) }
+    public func directory() async throws -> ResidentDirectory {
+        try await ledger.read {
+            ResidentDirectory(
+                try CommunityTables.residents(in: $0), waitingLetters: try CommunityTables.inboxCounts(in: $0))
+        }
+    }
 
     /// The resident of an id.
     public func resident(_ id: Identifier) async throws -> ResidentRecord? {
@@ -138,8 +143,6 @@ public struct RunView: Sendable {
     public var writers: Set<Identifier>
     /// Humans whose access the resident revoked.
     public var revoked: Set<Identifier>
-    /// Letters that wait in the inboxes of residents; none where absent.
-    public var inboxCounts: [Identifier: Int]
     /// The resident's posts on each of the days.
     public var posts: [Int]
     /// The resident's letters that may be delivered on each of the days.

@@ -160,7 +160,6 @@ extension CommunityTables {
             senderNames: names, keepers: try keepers(onlyAvailable: true, in: connection),
             relations: try relations(of: id, in: connection), humans: try humans(in: connection),
             writers: try writers(to: id, in: connection), revoked: try revoked(by: id, in: connection),
-            inboxCounts: try inboxCounts(in: connection),
             posts: try postCounts(of: id, days: days, in: connection),
             messages: try letterCounts(of: id, days: days, in: connection))
     }

@@ -18,10 +18,13 @@ public struct ResidentDirectory: Sendable {
 
     /// The residents in the order of their ids.
     public let residents: [ResidentRecord]
+    /// How many letters wait in the inboxes of residents; none where absent.
+    public let waitingLetters: [Identifier: Int]
     private let places: [Identifier: Int]
 
     /// Makes a directory of residents in any order; of two with one id the first counts.
-    public init(_ residents: [ResidentRecord]) {
+    public init(_ residents: [ResidentRecord], waitingLetters: [Identifier: Int] = [:]) {
+        self.waitingLetters = waitingLetters
         self.residents = residents.sorted { $0.id < $1.id }
         places = Dictionary(
             self.residents.enumerated().map { ($0.element.id, $0.offset) }, uniquingKeysWith: { first, _ in first })

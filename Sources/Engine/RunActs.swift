@@ -18,7 +18,9 @@ extension RunSession {
             let number = index + 1
             let outcome: ToolOutcome
             if let recorded = try journal.outcome(round: round, call: number) {
-                outcome = recorded.outcome
+                outcome =
+                    recorded.outcome.isRepeatable
+                    ? tools.perform(tools.judge(use, in: context), in: context) : recorded.outcome
                 if let span = recorded.span { deletionSpan = span }
                 note(use, outcome, round: round, call: number, isRefused: recorded.isRefused)
                 if !recorded.isRefused, !review.approved.isEmpty { useApproval(of: tools.judge(use, in: context)) }
@@ -140,13 +142,12 @@ extension RunSession {
 }
 
 extension Journal {
-    /// Journals what a call came to.
+    /// Journals what a call came to; of a reading that can be had again only that there was one.
     mutating func seal(
         _ outcome: ToolOutcome, round: Int, call: Int, isRefused: Bool, span: Identifier? = nil, keys: ResidentKeys
     ) throws -> SealedStep {
-        var content: JSONObject = [
-            "text": .string(outcome.text), "error": .bool(outcome.isError), "untrusted": .bool(outcome.isUntrusted),
-        ]
+        var content: JSONObject = ["error": .bool(outcome.isError), "untrusted": .bool(outcome.isUntrusted)]
+        if !outcome.isRepeatable { content["text"] = .string(outcome.text) }
         if let effect = outcome.effect { content["effect"] = effect.json }
         if !outcome.shownLetters.isEmpty {
             content["letters"] = .array(outcome.shownLetters.map { .string($0.description) })
@@ -162,13 +163,14 @@ extension Journal {
     ) throws -> (outcome: ToolOutcome, isRefused: Bool, span: Identifier?)? {
         for (word, isRefused) in [("result", false), ("denial", true)] {
             guard let step = last("tool.\(word)/\(round)/\(call)") else { continue }
-            guard let text = step["text"]?.string, let isError = step["error"]?.bool,
-                let isUntrusted = step["untrusted"]?.bool
+            guard let isError = step["error"]?.bool, let isUntrusted = step["untrusted"]?.bool
             else { throw EngineError.journalBroken(run: run, step: steps.count) }
             let effect = try step["effect"].map { try StagedEffect(json: $0) }
             let letters = step["letters"]?.array?.compactMap { $0.string.flatMap { Identifier($0) } } ?? []
+            let text = step["text"]?.string
             let outcome = ToolOutcome(
-                text: text, isError: isError, effect: effect, isUntrusted: isUntrusted, shownLetters: letters)
+                text: text ?? "", isError: isError, effect: effect, isUntrusted: isUntrusted, shownLetters: letters,
+                isRepeatable: text == nil)
             return (outcome, isRefused, step["span"]?.string.flatMap { Identifier($0) })
         }
         return nil

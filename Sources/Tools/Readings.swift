@@ -71,7 +71,7 @@ enum FeedReading {
         let budget = ReadingBudget.bytes(tokensLeft: context.run.tokensLeft)
         let items = posts.prefix(limit).map { $0.enveloped(bytes: budget / 3) }
         let (text, _) = ReadingBudget.fit(Array(items), shownOf: posts.count, bytes: budget, what: "posts are")
-        return ToolOutcome(text: text, isUntrusted: true)
+        return ToolOutcome(text: text, isUntrusted: true, isRepeatable: true)
     }
 }
 
@@ -97,7 +97,7 @@ enum KeeperReading {
         }
         let budget = ReadingBudget.bytes(tokensLeft: context.run.tokensLeft)
         let (text, _) = ReadingBudget.fit(items, shownOf: keepers.count, bytes: budget, what: "keepers are")
-        return ToolOutcome(text: text, isUntrusted: true)
+        return ToolOutcome(text: text, isUntrusted: true, isRepeatable: true)
     }
 
     private static func relation(_ keeper: Keeper, _ context: ToolContext) -> String {

@@ -51,16 +51,19 @@ public struct ToolOutcome: Sendable, Hashable {
     public var isUntrusted: Bool
     /// Letters that the text shows: they have reached the resident, those that did not fit have not.
     public var shownLetters: [Identifier]
+    /// Whether the call, made again in the same run, says the same and does nothing: a journal need not keep the text.
+    public var isRepeatable: Bool
 
     /// Makes an outcome.
     public init(
         text: String, isError: Bool = false, effect: StagedEffect? = nil, isUntrusted: Bool = false,
-        shownLetters: [Identifier] = []
+        shownLetters: [Identifier] = [], isRepeatable: Bool = false
     ) {
         self.text = text
         self.isError = isError
         self.effect = effect
         self.isUntrusted = isUntrusted
         self.shownLetters = shownLetters
+        self.isRepeatable = isRepeatable
     }
 }

@@ -95,7 +95,7 @@ public struct ToolContext: Sendable {
             resident: view.resident, run: run, today: today, now: now, directory: directory, feed: view.feed,
             inbox: inbox, keepers: view.keepers, relations: view.relations, humans: view.humans, writers: view.writers,
             revoked: view.revoked,
-            inboxCounts: view.inboxCounts, preferences: preferences, menu: menu, models: models,
+            inboxCounts: directory.waitingLetters, preferences: preferences, menu: menu, models: models,
             reservation: reservation, rates: RateFacts(posts: view.posts, messages: view.messages),
             deletion: deletion, requestedStatement: requestedStatement)
     }
