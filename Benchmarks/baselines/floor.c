@@ -2,12 +2,16 @@
 // It plays the runs of a night again that the program has played: the same rows, with the same bytes, go into a copy of
 // the database as it was before that night, in the same transactions; blobs of the same size are read and sealed. As
 // in the program, one thread writes, and what waits meanwhile shares a commit.
-// usage: floor BEFORE.sqlite AFTER.sqlite FOLDER AT_ONCE BLOB_BYTES
+// With `ciphers` it also opens, digests and seals as many bytes, and signs as often, as the format asks of a run.
+// usage: floor BEFORE.sqlite AFTER.sqlite FOLDER AT_ONCE BLOB_BYTES [ciphers]
 #define _GNU_SOURCE
 #include "common.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <pthread.h>
+#include <sodium.h>
 #include <sqlite3.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,7 +37,8 @@ static sqlite3 *database;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wanted = PTHREAD_COND_INITIALIZER, answered = PTHREAD_COND_INITIALIZER;
 static Request *waiting, **waiting_end = &waiting;
-static int is_over;
+static int is_over, has_ciphers;
+static unsigned char public_key[crypto_sign_PUBLICKEYBYTES], secret_key[crypto_sign_SECRETKEYBYTES];
 // What the journal's steps take, sealed: an intent, a reply with its calls, a result.
 enum { JOURNAL_BYTES = 700 };
 
@@ -107,6 +112,34 @@ static void load(const char *path) {
     REQUIRE(run_count > 0);
 }
 
+// The hash of a span's bytes, and the signature of the hash.
+static void sign(const char *bytes, int size, unsigned char *signature) {
+    unsigned char hash[32];
+    if (!has_ciphers) return;
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)bytes, size, NULL, 0);
+    REQUIRE(crypto_sign_detached(signature, NULL, hash, sizeof hash, secret_key) == 0);
+}
+
+// What a run opens, verifies, digests and seals: its blob, the last span, the request, the next blob.
+static void encipher(char *room) {
+    static __thread unsigned char *sealed;
+    unsigned char tag[64], signature[crypto_sign_BYTES];
+    unsigned int tag_bytes = sizeof tag;
+    int written;
+    if (!has_ciphers) return;
+    if (!sealed) sealed = malloc(blob_bytes + 16);
+    for (int seal = 0; seal < 2; seal++) {
+        EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+        REQUIRE(EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, secret_key, public_key) == 1);
+        REQUIRE(EVP_EncryptUpdate(context, sealed, &written, (unsigned char *)room, (int)blob_bytes) == 1);
+        EVP_CIPHER_CTX_free(context);
+    }
+    REQUIRE(HMAC(EVP_sha512(), secret_key, 32, (unsigned char *)room, blob_bytes, tag, &tag_bytes) != NULL);
+    sign(room, 700, signature);
+    crypto_generichash(tag, 32, (unsigned char *)room, 700, NULL, 0);
+    REQUIRE(crypto_sign_verify_detached(signature, tag, 32, public_key) == 0);
+}
+
 static void write_head(void) {
     static int file = -1;
     if (file < 0) {
@@ -114,10 +147,12 @@ static void write_head(void) {
         snprintf(path, sizeof path, "%s/ledger.head", folder);
         file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     }
+    unsigned char signature[crypto_sign_BYTES];
+    sign(blob, 48, signature);
     REQUIRE(file >= 0 && pwrite(file, blob, 220, 0) == 220 && fdatasync(file) == 0);
 }
 
-static struct { sqlite3_stmt *span, *payload, *claim, *spend, *step, *end, *drop, *post, *resident; } put;
+static struct { sqlite3_stmt *span, *payload, *claim, *step, *end, *drop, *post, *resident; } put;
 
 static void prepare_statements(void) {
     put.span = prepare(database, "INSERT OR FAIL INTO span (position, id, seq, entity_type, subject, trace_id, idempotency_key, "
@@ -126,8 +161,8 @@ static void prepare_statements(void) {
     // A night that was planned has its rows; else they come with the claim.
     put.claim = prepare(database, "INSERT INTO run (id, resident, occurrence, trigger, state, epoch, deaths, claimed_at, "
                                   "spent) VALUES (?, ?, ?, 'nightly', 'running', 1, 0, 1, 0)");
-    put.spend = prepare(database, "UPDATE run SET spent = spent + 1 WHERE id = ? AND epoch = 1 AND state = 'running'");
-    put.step = prepare(database, "INSERT INTO journal (run, step, name, body) VALUES (?, ?, 'model.result/1/1', ?)");
+    put.step = prepare(database, "INSERT INTO journal SELECT id, ?, 'model.result/1/1', ? FROM run WHERE id = ? AND "
+                                 "epoch = 1 AND state = 'running'");
     put.end = prepare(database, "UPDATE run SET state = 'done' WHERE id = ? AND epoch = 1 AND state = 'running'");
     put.drop = prepare(database, "DELETE FROM journal WHERE run = ?");
     put.post = prepare(database, "INSERT INTO community_post (position, id, resident, at, text, rehearsed) "
@@ -140,6 +175,8 @@ static void prepare_statements(void) {
 static long position;
 
 static void insert(Run *run, Span *span) {
+    unsigned char signature[crypto_sign_BYTES];
+    sign(span->bytes, span->size, signature);
     sqlite3_bind_int64(put.span, 1, position);
     sqlite3_bind_blob(put.span, 2, span->id, 16, SQLITE_STATIC);
     sqlite3_bind_text(put.span, 3, span->type, -1, SQLITE_STATIC);
@@ -173,14 +210,11 @@ static void perform(Request *request) {
         sqlite3_bind_blob(put.claim, 2, run->resident, 16, SQLITE_STATIC);
         sqlite3_bind_text(put.claim, 3, occurrence, -1, SQLITE_STATIC);
         finish(put.claim);
-    } else if (request->kind == STEP) {
-        sqlite3_bind_blob(put.spend, 1, run->id, 16, SQLITE_STATIC);
-        finish(put.spend);
     }
     for (int i = 0; i < request->journal; i++) {
-        sqlite3_bind_blob(put.step, 1, run->id, 16, SQLITE_STATIC);
-        sqlite3_bind_int(put.step, 2, step++);
-        sqlite3_bind_blob(put.step, 3, journal_body, JOURNAL_BYTES, SQLITE_STATIC);
+        sqlite3_bind_int(put.step, 1, step++);
+        sqlite3_bind_blob(put.step, 2, journal_body, JOURNAL_BYTES, SQLITE_STATIC);
+        sqlite3_bind_blob(put.step, 3, run->id, 16, SQLITE_STATIC);
         finish(put.step);
     }
     for (int i = request->first; i < request->end; i++) insert(run, &run->spans[i]);
@@ -269,6 +303,7 @@ static void play(Run *run, char *room) {
     while (end < run->count && strcmp(run->spans[end].type, "context.composed") != 0) end++;
     durable(run, at, end, 0, CLAIM);
     read_blob(old, room);
+    encipher(room);
     at = end;
     durable(run, at, at, 1, STEP);
     for (int tools = 1; tools > 0; at = end) {
@@ -322,7 +357,9 @@ static void lay_out(void) {
 }
 
 int main(int argc, char **argv) {
-    REQUIRE(argc == 6);
+    REQUIRE(argc == 6 || (argc == 7 && strcmp(argv[6], "ciphers") == 0));
+    has_ciphers = argc == 7;
+    REQUIRE(sodium_init() >= 0 && crypto_sign_keypair(public_key, secret_key) == 0);
     snprintf(folder, sizeof folder, "%s", argv[3]);
     long threads = atol(argv[4]);
     blob_bytes = atol(argv[5]);

@@ -127,7 +127,7 @@ public struct CommunityReader: Sendable {
 public struct RunView: Sendable {
     /// The resident itself.
     public var resident: ResidentRecord
-    /// Posts of others, newest first.
+    /// Posts of others, newest first, without the names of their authors, which a directory has.
     public var feed: [Post]
     /// Letters that may be delivered, oldest first, still sealed.
     public var inbox: [MailRow]

@@ -53,9 +53,11 @@ public enum CommunityTables {
     }
 
     /// Public posts, newest first.
+    ///
+    /// - Parameter isNamed: whether each author's name is looked up, which takes as long as the posts.
     public static func feed(
         limit: Int, excluding: Identifier? = nil, author: Identifier? = nil, asOf now: Instant? = nil,
-        in connection: Connection
+        isNamed: Bool = true, in connection: Connection
     ) throws -> [Post] {
         var conditions: [String] = []
         var values: [SQLiteValue] = []
@@ -74,8 +76,9 @@ public enum CommunityTables {
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
         return try connection.rows(
             """
-            SELECT p.id, p.resident, r.name, p.at, p.title, p.text, p.rehearsed FROM community_post p
-                LEFT JOIN community_resident r ON r.id = p.resident \(filter) ORDER BY p.at DESC, p.position DESC
+            SELECT p.id, p.resident, \(isNamed ? "r.name" : "NULL"), p.at, p.title, p.text, p.rehearsed
+                FROM community_post p
+                \(isNamed ? "LEFT JOIN community_resident r ON r.id = p.resident" : "") \(filter) ORDER BY p.at DESC, p.position DESC
                 LIMIT ?
             """, values + [.int(max(0, limit))]
         ) { row in

@@ -101,18 +101,24 @@ enum RunStore {
             spent: 0, isResumed: false)
     }
 
-    /// Appends sealed journal steps and adds to what the run has spent, under the lease.
+    /// Appends sealed journal steps and adds to what the run has spent; each statement looks at the lease.
     static func append(
         _ steps: [SealedStep], of claim: RunClaim, spending cost: Int64, in connection: Connection
     ) throws {
-        try connection.run(
-            "UPDATE run SET spent = spent + ? WHERE id = ? AND epoch = ? AND state = 'running'",
-            .integer(cost), .blob(claim.run.bytes), .integer(claim.epoch))
-        guard connection.changes == 1 else { throw RunStoreError.leaseLost }
+        if cost != 0 || steps.isEmpty {
+            try connection.run(
+                "UPDATE run SET spent = spent + ? WHERE id = ? AND epoch = ? AND state = 'running'",
+                .integer(cost), .blob(claim.run.bytes), .integer(claim.epoch))
+            guard connection.changes == 1 else { throw RunStoreError.leaseLost }
+        }
         for step in steps {
             try connection.run(
-                "INSERT INTO journal VALUES (?, ?, ?, ?)",
-                .blob(claim.run.bytes), .integer(Int64(step.index)), .text(step.name), .blob(step.body))
+                """
+                INSERT INTO journal SELECT id, ?, ?, ? FROM run WHERE id = ? AND epoch = ? AND state = 'running'
+                """,
+                .integer(Int64(step.index)), .text(step.name), .blob(step.body), .blob(claim.run.bytes),
+                .integer(claim.epoch))
+            guard connection.changes == 1 else { throw RunStoreError.leaseLost }
         }
     }
 

@@ -98,9 +98,12 @@ extension House {
         let key = ledger.key
         let laws = laws.unread
         return try await ledger.read { connection in
-            let span = try connection.lastSpan(
-                subject: resident.description, types: [.vaultSealed, .residentAdmitted], verifiedWith: key)
-            guard let span else { throw EngineError.residentUnknown(resident) }
+            // Who was never run has only been admitted.
+            let subject = resident.description
+            guard
+                let span = try connection.lastSpan(subject: subject, types: [.vaultSealed], verifiedWith: key)
+                    ?? connection.lastSpan(subject: subject, types: [.residentAdmitted], verifiedWith: key)
+            else { throw EngineError.residentUnknown(resident) }
             let row = try RunStore.find(resident: resident, occurrence: order.occurrence, in: connection)
             let begun = row.flatMap { $0.epoch > 0 ? $0 : nil }
             // A run that was only skipped has its own trace on the record; what begins now is another.
@@ -124,6 +127,7 @@ extension House {
         let directory = try await directoryCache.directory(by: surroundings.time.monotonicNanoseconds) { [community] in
             try await community.directory()
         }
+        for index in view.feed.indices { view.feed[index].author = directory[view.feed[index].resident]?.name ?? "" }
         return World(view: view, directory: directory)
     }
 
