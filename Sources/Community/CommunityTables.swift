@@ -78,7 +78,8 @@ public enum CommunityTables {
             """
             SELECT p.id, p.resident, \(isNamed ? "r.name" : "NULL"), p.at, p.title, p.text, p.rehearsed
                 FROM community_post p
-                \(isNamed ? "LEFT JOIN community_resident r ON r.id = p.resident" : "") \(filter) ORDER BY p.at DESC, p.position DESC
+                \(isNamed ? "LEFT JOIN community_resident r ON r.id = p.resident" : "") \(filter)
+                ORDER BY p.at DESC, p.position DESC
                 LIMIT ?
             """, values + [.int(max(0, limit))]
         ) { row in

@@ -155,7 +155,8 @@ extension CommunityTables {
         var names: [Correspondent: String] = [:]
         for sender in Set(inbox.map(\.from)) { names[sender] = try name(of: sender, in: connection) }
         return RunView(
-            resident: resident, feed: try feed(limit: feedLimit, excluding: id, asOf: now, isNamed: false, in: connection),
+            resident: resident,
+            feed: try feed(limit: feedLimit, excluding: id, asOf: now, isNamed: false, in: connection),
             inbox: inbox,
             senderNames: names, keepers: try keepers(onlyAvailable: true, in: connection),
             relations: try relations(of: id, in: connection), humans: try humans(in: connection),

@@ -17,7 +17,7 @@ final class CommitQueue: Sendable {
     /// The most spans of one group, and so of one request.
     static let groupLimit = 256
     /// How long a group waits for company at most.
-    static let companyWait = timespec(tv_sec: 0, tv_nsec: 3_000_000)
+    static let companyWait = timespec(tv_sec: 0, tv_nsec: 1_500_000)
     /// A group of so many spans waits for nothing: what is shared weighs little in it.
     static let enoughSpans = 64
 

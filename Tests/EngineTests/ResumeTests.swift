@@ -169,6 +169,40 @@ final class Death: Sendable {
         await model.stop()
     }
 
+    @Test("a reading of the feed is not kept in the journal, and says after a death what it said before")
+    func readsAgain() async throws {
+        let home = try await TestHome()
+        let words = String(repeating: "The tide was high, and the ferry late. ", count: 40)
+        let author = try FakeModel(rounds: [.call("post_to_website", ["content": .string(words)]), .words("Done.")])
+        let model = try FakeModel(rounds: [.call("read_sanctuary_feed"), .words("I read it.")])
+        let names = try await home.owned { house in
+            let ada = try await TestHome.admit(["Ada"], model: author.model, in: house)[0].id
+            let mira = try await TestHome.admit(["Mira"], model: model.model, in: house)[0].id
+            let engine = try home.engine(house, providers: [author.settings()])
+            #expect(try await engine.run(ada, on: home.today).outcome == .done)
+            return (ada: ada, mira: mira)
+        }
+        // Records: claim, intent 1, result 1 with its reading and intent 2, result 2.
+        try await die(home, model, names.mira, afterRecord: 4)
+        let before = try #require(model.bodies.last?["messages"]?.array?.last)
+        #expect(String(decoding: before.serialized(), as: UTF8.self).contains("the ferry late"))
+        try await home.owned { house in
+            let sizes = try await house.ledger.read {
+                try $0.rows("SELECT name, length(body) FROM journal", []) { ($0.text(0), $0.integer(1)) }
+            }
+            #expect(sizes.contains { $0.0 == "tool.result/1/1" && $0.1 < 1_000 })
+            // As if the last reply had been lost: the round is asked for again.
+            _ = try await house.ledger.write { try $0.run("DELETE FROM journal WHERE name LIKE 'model.result/2/%'") }
+            let engine = try home.engine(house, providers: [model.settings()])
+            #expect(try await engine.recover().resumed == 1)
+            #expect(try await engine.run(names.mira, on: home.today).outcome == .done)
+        }
+        #expect(model.bodies.count == 3)
+        #expect(try #require(model.bodies.last?["messages"]?.array?.last) == before)
+        await author.stop()
+        await model.stop()
+    }
+
     @Test("a journal that does not open parks its run; the next night is not harmed by it")
     func brokenJournal() async throws {
         let home = try await TestHome()
