@@ -297,8 +297,8 @@ static void play(Run *run, char *room) {
     name_blob(fresh, directory, run, "1.blob");
     name_blob(spare, directory, run, "spare");
     name_blob(unfinished, directory, run, "unfinished");
-    // The spans come in the order of the life of a run. A reply goes with its calls and the intent of the next request;
-    // the last reply goes alone.
+    // The spans come in the order of the life of a run. Each reply is a step of its own; its calls go with the intent of
+    // the next request.
     int at = 0, end = 0;
     while (end < run->count && strcmp(run->spans[end].type, "context.composed") != 0) end++;
     durable(run, at, end, 0, CLAIM);
@@ -310,8 +310,10 @@ static void play(Run *run, char *room) {
         while (end < run->count && strcmp(run->spans[end].type, "provider.called") != 0) end++;
         REQUIRE(end++ < run->count);
         for (tools = 0; end < run->count && strncmp(run->spans[end].type, "tool.", 5) == 0; end++) tools++;
-        durable(run, at, end, tools > 0 ? tools + 2 : 1, STEP);
+        durable(run, at, end - tools, 1, STEP);
+        if (tools > 0) durable(run, end - tools, end, tools + 1, STEP);
     }
+    read_blob(old, room);
     // Into the spare that the last sweep left, or a new file.
     const char *written = spare;
     int file = open(spare, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);

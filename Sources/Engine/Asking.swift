@@ -67,7 +67,7 @@ final class Asking {
     /// From now on the run waits: its text may be let go of after a while.
     private func wait() {
         // The clean room's question is short, and no part of the day; a batch has a copy of its own.
-        if round > 0, !isBatched { place = engine.waiting.enter(session.release) }
+        if round > 0, !isBatched { place = engine.waiting.enter(session.conversation.release) }
     }
 
     /// The run waits no more.
@@ -86,9 +86,11 @@ final class Asking {
         }
     }
 
-    /// Reserves the worst case and journals the intent.
+    /// Reserves the worst case and journals the intent; no key of the resident is held when this returns.
     func before(_ attempt: Attempt) async throws(RunEnd) -> AttemptPermission {
         guard !engine.stop.isRequested else { throw .interrupted }
+        // Whatever comes of this, a provider or the end of the run is what follows.
+        defer { session.own.release() }
         worstCase =
             isBatched
             ? engine.router.batchWorstCaseCost(of: session.conversation, with: attempt.model)
@@ -149,9 +151,6 @@ final class Asking {
     }
 
     /// Journals the reply with the spans of the round.
-    ///
-    /// One that came soon and calls tools becomes durable with the intent of the next request, which follows at once,
-    /// or before a program outside is called: until then nobody but this process knows of it.
     func record(_ reply: Reply, _ attempt: Attempt, started: UInt64) async throws {
         let price = price(of: attempt.model)
         let cost = price?.cost(of: reply.usage) ?? 0
@@ -181,13 +180,7 @@ final class Asking {
         called.sealed = try session.sealedFields(
             ["reply": .array(reply.blocks.map(\.json))], of: called.id, keys: keys)
         session.pending.append(called)
-        if ticket == nil, round > 0, reply.stop == .toolUse, !session.conversation.isReleased {
-            session.unwritten.append(result)
-            session.unwrittenSpending += cost - presumed
-            session.isReplyUnwritten = true
-        } else {
-            try await session.write([result], spending: cost - presumed, settling: ticket)
-        }
+        try await session.write([result], spending: cost - presumed, settling: ticket)
     }
 
     private func span(

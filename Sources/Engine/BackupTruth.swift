@@ -46,9 +46,9 @@ struct BackupTruth {
     static func open(_ directory: String) async throws -> Ledger {
         let paths = LedgerPaths(home: directory)
         let stranger = try SigningKey(seed: SecretBytes(copying: [UInt8](repeating: 1, count: 32))).verifyingKey
-        let first = try await Ledger.openForReading(at: paths, key: stranger)
+        let first = try await Ledger.openForReading(at: paths, key: stranger, acceptsOlder: true)
         let stated = try await first.span(at: 0)?.metadata["public_key"]?.string.flatMap { Hex.decode($0) }
         await first.close()
-        return try await Ledger.openForReading(at: paths, key: VerifyingKey(stated ?? []))
+        return try await Ledger.openForReading(at: paths, key: VerifyingKey(stated ?? []), acceptsOlder: true)
     }
 }

@@ -48,6 +48,8 @@ extension RunEngine {
 
     /// Executes the resident's confirmed wish; the run's other staged effects are dropped.
     func selfDelete(_ session: RunSession, statement: String?, started: UInt64) async throws -> RunReport {
+        // No key in memory while keys are destroyed (vault.md).
+        session.own.release()
         let claim = session.claim
         let decided = DecidedDeletion(resident: session.resident, asker: .resident, words: statement)
         let spans = session.pending + [house.intentSpan(of: decided, run: claim.run)]

@@ -1,11 +1,11 @@
-// What of a resident is open during its run: the package and the keys, as long as the text that was composed of them.
+// What of a resident is open during its run: the package and the keys, never while a provider is awaited.
 import Encoding
 import Ledger
 import Persona
 import Synchronization
 import Vault
 
-/// The opened package and the keys of one run, let go of together with its text and had again when they are needed.
+/// The opened package and the keys of one run, let go of before a provider is awaited (vault.md), and had again.
 final class OpenedResident: Sendable {
     private struct Held {
         var package: PersonaPackage?

@@ -40,13 +40,6 @@ extension RunSession {
 
     /// Goes through the rounds, those of the journal first.
     func converse() async throws -> ConversationEnd {
-        let end = try await rounds()
-        // Sealing takes its time, in which the reply must not be lost.
-        try await writeReply()
-        return end
-    }
-
-    private func rounds() async throws -> ConversationEnd {
         let limit = engine.settings.maximumRounds
         for round in 1...max(1, limit) {
             context.run.round = round
@@ -100,8 +93,8 @@ extension RunSession {
     /// Asks for one reply and makes it durable before anything is done with it.
     func ask(round: Int, models: [ModelName]) async throws -> (reply: Reply, model: ModelName) {
         guard !engine.stop.isRequested else { throw RunEnd.interrupted }
-        // These may make the run wait before its next intent is written.
-        if engine.batches.collects || models.contains(where: engine.router.isStalled) { try await writeReply() }
+        // A provider that answers nobody is waited for before it is asked.
+        if models.contains(where: engine.router.isStalled) { own.release() }
         if let spoken = try await askByBatch(round: round, models: models) { return spoken }
         let asking = Asking(session: self, round: round, earlierAttempts: journal.attempts(round: round))
         let started = time.monotonicNanoseconds()

@@ -69,8 +69,6 @@ final class RunSession {
     var unwritten: [SealedStep] = []
     /// What the run has spent by the steps that are unwritten, in pico-USD.
     var unwrittenSpending: Int64 = 0
-    /// Whether a reply is among the unwritten steps, which no wait and no end of the rounds may leave there.
-    var isReplyUnwritten = false
     var replies: [Reply] = []
     var spokenBy: ModelName?
     var calls: [SettledCall] = []
@@ -138,16 +136,8 @@ final class RunSession {
         isComposedRecorded = journal.hasBegunTheDay
     }
 
-    /// The resident's keys.
+    /// The resident's keys, held from a reply to the next request: no key is held while a provider is awaited.
     func keys() throws -> ResidentKeys { try own.keys() }
-
-    /// What lets go of the text of the day, with the package and the keys.
-    var release: @Sendable () -> Void {
-        { [own, forget = conversation.release] in
-            forget()
-            own.release()
-        }
-    }
 
     /// Composes once more what was let go of while a provider was awaited.
     func restore() throws {
@@ -204,12 +194,10 @@ final class RunSession {
         let held = pendingHeld
         let steps = unwritten + steps
         let cost = unwrittenSpending + cost
-        let hasReply = isReplyUnwritten
         pending = []
         pendingHeld = []
         unwritten = []
         unwrittenSpending = 0
-        isReplyUnwritten = false
         do {
             _ = try await house.record(spans) { connection in
                 try RunStore.append(steps, of: claim, spending: cost, in: connection)
@@ -223,14 +211,8 @@ final class RunSession {
             pendingHeld = held + pendingHeld
             unwritten = steps
             unwrittenSpending = cost
-            isReplyUnwritten = hasReply
             throw error
         }
-    }
-
-    /// Makes a reply durable that waits for the next step: now something else comes before that.
-    func writeReply() async throws {
-        if isReplyUnwritten { try await write([]) }
     }
 
     /// Charges a reply to the purse of the run.

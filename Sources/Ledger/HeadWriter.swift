@@ -5,7 +5,7 @@ internal import Glibc
 /// The head file as the one writer holds it, in two steps around a commit; used on the writer's thread alone.
 ///
 /// The line lies within the first sector of its file, which a disk writes whole or not at all, and takes the room that
-/// the line before it had: nothing is made or renamed for it, and a full disk cannot refuse it after the commit. Only
+/// the line before it had: nothing is made or renamed for it, and a full disk seldom refuses it after the commit. Only
 /// where no such file is there to be written over is one made beside and put in its place.
 final class HeadWriter {
     private let path: String

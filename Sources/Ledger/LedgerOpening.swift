@@ -97,11 +97,16 @@ extension Ledger {
     ///
     /// Derived tables are read as the writer left them. A store that an earlier version of the program made is refused
     /// until a writer of this one has brought it up to date.
-    public static func openForReading(at paths: LedgerPaths, key: VerifyingKey) async throws -> Ledger {
+    ///
+    /// - Parameter acceptsOlder: whether an earlier store is read all the same: spans alone, as in a backup, which no
+    ///   writer ever opens.
+    public static func openForReading(
+        at paths: LedgerPaths, key: VerifyingKey, acceptsOlder: Bool = false
+    ) async throws -> Ledger {
         guard Files.exists(paths.database) else { throw LedgerError.notFound(path: paths.database) }
         let origin = try await Reader(path: paths.database).run { connection in
             guard try connection.hasTable(Schema.spanTable) else { throw LedgerError.notFound(path: paths.database) }
-            try connection.checkMigrated(Schema.name, steps: Schema.steps)
+            try connection.checkMigrated(Schema.name, steps: Schema.steps, acceptsOlder: acceptsOlder)
             return try connection.spans("WHERE position = 0").first?.ledger
         }
         guard let origin else { throw LedgerError.notFound(path: paths.database) }

@@ -22,9 +22,11 @@ extension Connection {
     }
 
     /// Refuses a database whose named part is not at the version that this program knows; for those who only read.
-    public func checkMigrated(_ name: String, steps: [String]) throws {
+    ///
+    /// - Parameter acceptsOlder: whether what the caller reads was the same in every earlier version.
+    public func checkMigrated(_ name: String, steps: [String], acceptsOlder: Bool = false) throws {
         let seen = try version(of: name)
-        guard seen == steps.count else { throw Self.mismatch(name, seen, steps) }
+        guard seen == steps.count || acceptsOlder && seen < steps.count else { throw Self.mismatch(name, seen, steps) }
     }
 
     private func version(of name: String) throws -> Int {

@@ -116,8 +116,6 @@ public struct Night: Sendable {
         return hash
     }
 
-    /// How long what others left in the spool may wait while runs end one after the other, in nanoseconds.
-    static let spoolNanoseconds: UInt64 = 20_000_000
     /// So many runs of a night of batches are open at once; those that wait for results hold no place among the jobs.
     public static let batchWave = 2_000
 
@@ -142,7 +140,6 @@ public struct Night: Sendable {
         var waiting = Waiting(plan.due, house: engine.house)
         await withTaskGroup(of: RunReport.self) { group in
             var hasToldFault = false
-            var lastLook = time.monotonicNanoseconds()
             func begin() async -> Bool {
                 guard !stop.isRequested, let resident = await waiting.next() else { return false }
                 tell(.started(resident))
@@ -163,14 +160,11 @@ public struct Night: Sendable {
             while let report = await group.next() {
                 summary.reports.append(report)
                 tell(.ended(report))
-                // What other processes left meanwhile is taken in before a claim; it can wait where it fails.
-                if time.monotonicNanoseconds() &- lastLook >= Self.spoolNanoseconds || waiting.count == 0 {
-                    lastLook = time.monotonicNanoseconds()
-                    var taken = await takeInSpool()
-                    if hasToldFault { taken.fault = nil }
-                    hasToldFault = hasToldFault || taken.fault != nil
-                    if !taken.isEmpty { tell(.tookIn(taken)) }
-                }
+                // What other processes left meanwhile is taken in before the next claim; it can wait where it fails.
+                var taken = await takeInSpool()
+                if hasToldFault { taken.fault = nil }
+                hasToldFault = hasToldFault || taken.fault != nil
+                if !taken.isEmpty { tell(.tookIn(taken)) }
                 _ = await begin()
                 if byBatch { engine.expectRun(false) }
             }

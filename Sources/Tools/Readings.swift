@@ -97,7 +97,7 @@ enum KeeperReading {
         }
         let budget = ReadingBudget.bytes(tokensLeft: context.run.tokensLeft)
         let (text, _) = ReadingBudget.fit(items, shownOf: keepers.count, bytes: budget, what: "keepers are")
-        return ToolOutcome(text: text, isUntrusted: true, isRepeatable: true)
+        return ToolOutcome(text: text, isUntrusted: true)
     }
 
     private static func relation(_ keeper: Keeper, _ context: ToolContext) -> String {

@@ -6,6 +6,7 @@ import Files
 import Ledger
 import Persona
 import Providers
+import SQLite
 import TestSupport
 import Testing
 import Vault
@@ -114,5 +115,37 @@ import Vault
         #expect(span.metadata["from"]?.integer == Int64(named))
         #expect(try await house.residents().residents.map(\.name) == ["Mira"])
         await house.close()
+    }
+
+    @Test("a backup that an earlier version of the program made comes back, and is brought up to date")
+    func restoredFromAnOlderStore() async throws {
+        let home = try await TestHome()
+        let backup = "\(home.directory.path)/backup"
+        try await home.owned { house in
+            try await TestHome.admit(["Mira"], in: house)
+            _ = try await house.backUp(to: backup, keysUnder: nil)
+        }
+        // The third step of the ledger's schema.
+        let older = try Connection(path: HomePaths(root: backup).ledger, mode: .readWriteCreate)
+        try older.execute(
+            """
+            DROP INDEX span_subject;
+            CREATE INDEX span_subject ON span (subject, entity_type);
+            CREATE TABLE older (
+              span_id BLOB NOT NULL, seq INTEGER NOT NULL, ciphertext BLOB NOT NULL, PRIMARY KEY (span_id, seq)
+            ) STRICT;
+            INSERT INTO older SELECT span_id, seq, ciphertext FROM sealed_payload;
+            DROP TABLE sealed_payload;
+            ALTER TABLE older RENAME TO sealed_payload;
+            UPDATE schema_version SET version = 3 WHERE name = 'ledger'
+            """)
+        for name in ["", "-wal", "-shm"] { try? Files.remove(home.paths.ledger + name) }
+        _ = try await House.restore(
+            from: backup, to: home.paths, keys: nil, surroundings: TestHome.surroundings(home.clock))
+        try await home.owned { house in
+            let names = try await house.residents().residents.map(\.name)
+            let faults = try await house.faults()
+            #expect(names == ["Mira"] && faults == [])
+        }
     }
 }

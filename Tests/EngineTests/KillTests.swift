@@ -116,7 +116,7 @@ private let secondDay = "2026-11-22"
         let report = try await night(
             root: whole.paths.root, script: Script.posting.rawValue, day: firstDay, killer: killer)
         #expect(report?.outcome == .done)
-        #expect(killer.count >= 15, "claim, two intents, a result with one and one alone, commit; blob and sweep")
+        #expect(killer.count >= 17, "claim, two intents, two results, commit; blob and sweep")
         for boundary in 1...killer.count { try await killedRun(at: boundary) }
     }
 

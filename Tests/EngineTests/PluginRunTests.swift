@@ -117,8 +117,8 @@ struct PluginRunTests {
         let model = try FakeModel(rounds: [.call("mark")])
         try await accept(home, "marker")
         let id = try await home.owned { try await TestHome.admit(["Mira"], model: model.model, in: $0)[0].id }
-        // Records: claim, intent of round 1, its result with the intent of the call.
-        try await owned(home, atStep: Death(afterRecord: 3).step) { house in
+        // Records: claim, intent and result of round 1, intent of the call.
+        try await owned(home, atStep: Death(afterRecord: 4).step) { house in
             let report = try await home.engine(house, providers: [model.settings()]).run(id, on: home.today)
             #expect(report.outcome != .done)
         }

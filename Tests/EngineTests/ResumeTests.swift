@@ -61,8 +61,8 @@ final class Death: Sendable {
         let home = try await TestHome()
         let model = try FakeModel(rounds: Self.rounds)
         let id = try await admit(home, model)
-        // Records: claim, intent 1, result 1 with its act and intent 2, result 2 with its act and intent 3.
-        try await die(home, model, id, afterRecord: 4)
+        // Records: claim, intent 1, result 1, acts 1 with intent 2, result 2, acts 2 with intent 3.
+        try await die(home, model, id, afterRecord: 6)
         #expect(model.bodies.count == 2)
         let first = model.rawBodies
         try await home.owned { house in
@@ -182,8 +182,8 @@ final class Death: Sendable {
             #expect(try await engine.run(ada, on: home.today).outcome == .done)
             return (ada: ada, mira: mira)
         }
-        // Records: claim, intent 1, result 1 with its reading and intent 2, result 2.
-        try await die(home, model, names.mira, afterRecord: 4)
+        // Records: claim, intent 1, result 1, its reading with intent 2, result 2.
+        try await die(home, model, names.mira, afterRecord: 5)
         let before = try #require(model.bodies.last?["messages"]?.array?.last)
         #expect(String(decoding: before.serialized(), as: UTF8.self).contains("the ferry late"))
         try await home.owned { house in
@@ -208,7 +208,7 @@ final class Death: Sendable {
         let home = try await TestHome()
         let model = try FakeModel(rounds: Self.rounds)
         let id = try await admit(home, model)
-        try await die(home, model, id, afterRecord: 3)
+        try await die(home, model, id, afterRecord: 4)
         try await home.owned { house in
             _ = try await house.ledger.write {
                 try $0.run("UPDATE journal SET body = (SELECT body FROM journal WHERE step = 0) WHERE step = 1")
