@@ -64,12 +64,12 @@ struct ContextComposer {
         let opening = openingTurn(budget: max(0, inputBudget - own.tokens))
         leftOut += opening.leftOut
         let left = max(0, inputBudget - own.tokens - opening.tokens)
-        let history = try historyTurns(budget: left)
+        var history = try historyTurns(budget: left)
         leftOut += history.leftOut
+        history.turns.append(Turn(role: .user, saying: .text(opening.text)))
         var conversation = Conversation(
             system: [SystemBlock(text: preamble, cacheBreakpoint: true), SystemBlock(text: own.text)],
-            turns: history.turns + [Turn(role: .user, blocks: [.text(opening.text)])], tools: tools,
-            maximumOutputTokens: capabilities.maximumOutput)
+            turns: history.turns, tools: tools, maximumOutputTokens: capabilities.maximumOutput)
         conversation.closeOpening()
         let composed = ComposedContext(
             bytes: Self.bytes(of: conversation), leftOut: leftOut,
@@ -162,15 +162,15 @@ struct ContextComposer {
                 turns.append(
                     Turn(
                         role: role.turn,
-                        blocks: [isAsItIs ? .quoted(text) : .text(OwnEnvelope.neutralised(text.string))]))
+                        saying: isAsItIs ? .quoted(text) : .text(OwnEnvelope.neutralised(text.string))))
             case .read(let message):
                 if message.kind == .letter { isUntrusted = true }
-                turns.append(Turn(role: message.role.turn, blocks: [.text(message.rendered)]))
+                turns.append(Turn(role: message.role.turn, saying: .text(message.rendered)))
             }
         }
         // A conversation begins with the human side.
         if turns.first?.role == .assistant {
-            turns.insert(Turn(role: .user, blocks: [.text("(Earlier days are left out here.)")]), at: 0)
+            turns.insert(Turn(role: .user, saying: .text("(Earlier days are left out here.)")), at: 0)
         }
         return (turns, fitting.leftOut, isUntrusted)
     }

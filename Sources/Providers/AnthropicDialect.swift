@@ -15,33 +15,28 @@ struct AnthropicDialect: Dialect {
     func body(
         of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities, settings: ProviderSettings
     ) throws(RequestFault) -> WrittenBody {
-        let turns = conversation.turns
-        let messages = conversation.messages(of: turns, for: model)
-        guard let first = messages.first, first.role == .user else { throw .empty }
+        let messages = conversation.messages(for: model)
+        guard messages.all.first?.role == .user else { throw .empty }
         let cachesTools = conversation.cachesTools && !conversation.tools.isEmpty
         let breakpoints = conversation.system.count { !$0.text.isEmpty && $0.cacheBreakpoint }
         guard breakpoints + (cachesTools ? 1 : 0) <= Self.maximumBreakpoints else {
             throw .tooManyBreakpoints(limit: Self.maximumBreakpoints)
         }
-        let opening = conversation.openingMessages(of: messages)
         let cache = Self.cacheControl(settings.cacheLifetime)
         let isLong = capabilities.cacheMinimum.map { TokenEstimate.inputTokens(of: conversation) >= $0 } ?? true
         // Another way of choosing tools makes another prefix of the messages: what was cached could not be read.
         let moves = conversation.carriesOn && conversation.toolUseAllowed && isLong
         let used = breakpoints + (cachesTools ? 1 : 0)
-        let places =
-            moves ? conversation.stableMessages(of: messages, in: turns).prefix(Self.maximumBreakpoints - used) : []
+        let places = moves ? messages.stable.prefix(Self.maximumBreakpoints - used) : []
         func mark(_ place: Int) -> CacheControl? { places.contains(place) ? cache : nil }
-        var json: JSONStreamWriter
+        var json = JSONStreamWriter(messages, of: conversation)
         var openingCount = 0
         var next = 0
-        if let opening, let written = conversation.written, written.model == model {
-            json = JSONStreamWriter(continuing: written.body, conversation)
-            openingCount = written.body.openingCount
-            closeMessage(mark: mark(opening - 1), to: &json)
-            next = opening
+        if let written = messages.written {
+            openingCount = written.openingCount
+            closeMessage(mark: mark(0), to: &json)
+            next = 1
         } else {
-            json = JSONStreamWriter(capacity: conversation.estimatedBytes)
             json.openObject()
             json.key("model")
             json.string(model.model)
@@ -49,9 +44,9 @@ struct AnthropicDialect: Dialect {
             json.key("messages")
             json.openArray()
         }
-        for place in next..<messages.count {
-            if let end = write(turns[messages[place].turns], for: model, mark: mark(place), to: &json),
-                place + 1 == opening
+        for place in next..<messages.all.count {
+            if let end = write(messages[place], for: model, mark: mark(place), to: &json),
+                place + 1 == messages.opening
             {
                 openingCount = end
             }

@@ -6,11 +6,11 @@ public struct Conversation: Sendable, Equatable {
     /// The instructions in order, the preamble first.
     public var system: [SystemBlock] {
         get { text.system }
-        set { text = ConversationText(system: newValue, turns: text.turns, written: text.written) }
+        set { text = ConversationText(system: newValue, turns: turns, written: text.written) }
     }
     /// What was said so far; consecutive turns of one role count as one.
     public var turns: [Turn] {
-        get { text.turns }
+        get { Array(text.turns(from: 0)) }
         set { text = ConversationText(system: text.system, turns: newValue, written: text.written) }
     }
     /// The words, shared with copies that say the same.
@@ -30,7 +30,7 @@ public struct Conversation: Sendable, Equatable {
     /// What the instructions and those turns became in the last request.
     public var written: WrittenOpening? {
         get { text.written }
-        set { text = ConversationText(system: text.system, turns: text.turns, written: newValue) }
+        set { text = ConversationText(system: text.system, turns: turns, written: newValue) }
     }
     /// The estimate of instructions, those turns and tools, where it was made before.
     public var openingTokens: Int?
@@ -53,7 +53,7 @@ public struct Conversation: Sendable, Equatable {
 
     /// Says that all turns so far are the opening, and remembers the estimate of what they cost.
     public mutating func closeOpening() {
-        openingTurns = turns.count
+        openingTurns = text.turns(from: 0).count
         openingTokens = nil
         openingTokens = TokenEstimate.inputTokens(of: self)
     }
@@ -86,15 +86,22 @@ public struct Turn: Sendable, Equatable {
     /// Who speaks.
     public var role: Role
     /// What is said, in order; dialects put tool results before the rest of a user turn.
-    public var blocks: [Block]
+    public let blocks: Blocks
     /// Which model said it, the only one that gets its opaque blocks back; nil: any does.
     public var model: ModelName?
 
     /// Makes a turn.
     public init(role: Role, blocks: [Block], model: ModelName? = nil) {
         self.role = role
-        self.blocks = blocks
+        self.blocks = Blocks(blocks)
         self.model = model
+    }
+
+    /// Makes a turn of one piece, without an array for it.
+    public init(role: Role, saying block: Block) {
+        self.role = role
+        blocks = Blocks(block)
+        model = nil
     }
 }
 

@@ -19,9 +19,12 @@ final class ConversationText: Sendable, Equatable {
     }
 
     var system: [SystemBlock] { words.withLock { $0?.system ?? [] } }
-    var turns: [Turn] {
-        let words = words.withLock { ($0?.turns ?? [], $0?.added ?? []) }
-        return words.1.isEmpty ? words.0 : words.0 + words.1
+    /// The turns from a place on; those that were added are had without a copy of those before them.
+    func turns(from place: Int) -> ArraySlice<Turn> {
+        let (turns, added) = words.withLock { ($0?.turns ?? [], $0?.added ?? []) }
+        if added.isEmpty { return turns.dropFirst(place) }
+        if place >= turns.count { return added.dropFirst(place - turns.count) }
+        return turns.dropFirst(place) + added
     }
     var written: WrittenOpening? { words.withLock { $0?.written } }
     var isReleased: Bool { words.withLock { $0 == nil } }
@@ -39,7 +42,7 @@ final class ConversationText: Sendable, Equatable {
     }
 
     static func == (one: ConversationText, other: ConversationText) -> Bool {
-        one === other || (one.system == other.system && one.turns == other.turns)
+        one === other || (one.system == other.system && one.turns(from: 0) == other.turns(from: 0))
     }
 
     /// Keeps what was written of these words beside them, for as long as they are held.

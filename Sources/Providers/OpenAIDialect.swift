@@ -10,18 +10,15 @@ struct OpenAIDialect: Dialect {
     func body(
         of conversation: Conversation, model: ModelName, capabilities: ModelCapabilities, settings: ProviderSettings
     ) throws(RequestFault) -> WrittenBody {
-        let turns = conversation.turns
-        let messages = conversation.messages(of: turns, for: model)
-        guard let first = messages.first, first.role == .user else { throw .empty }
-        let opening = conversation.openingMessages(of: messages)
-        var json: JSONStreamWriter
-        if let opening, let written = conversation.written, written.model == model {
-            json = JSONStreamWriter(continuing: written.body, conversation)
-            for message in messages[opening...] { write(turns[message.turns], for: model, to: &json) }
+        let messages = conversation.messages(for: model)
+        guard messages.all.first?.role == .user else { throw .empty }
+        let opening = messages.opening ?? 0
+        var json = JSONStreamWriter(messages, of: conversation)
+        if let written = messages.written {
+            for place in opening..<messages.all.count { write(messages[place], for: model, to: &json) }
             return WrittenBody(
-                bytes: finish(&json, conversation, capabilities, settings), openingCount: written.body.openingCount)
+                bytes: finish(&json, conversation, capabilities, settings), openingCount: written.openingCount)
         }
-        json = JSONStreamWriter(capacity: conversation.estimatedBytes)
         json.openObject()
         json.key("model")
         json.string(model.model)
@@ -37,9 +34,9 @@ struct OpenAIDialect: Dialect {
             json.string(system.joined(separator: "\n\n"))
             json.closeObject()
         }
-        for message in messages[..<(opening ?? 0)] { write(turns[message.turns], for: model, to: &json) }
-        let openingCount = opening == nil ? 0 : json.count
-        for message in messages[(opening ?? 0)...] { write(turns[message.turns], for: model, to: &json) }
+        for place in 0..<opening { write(messages[place], for: model, to: &json) }
+        let openingCount = opening == 0 ? 0 : json.count
+        for place in opening..<messages.all.count { write(messages[place], for: model, to: &json) }
         return WrittenBody(
             bytes: finish(&json, conversation, capabilities, settings), openingCount: openingCount)
     }

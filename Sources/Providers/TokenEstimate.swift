@@ -41,10 +41,10 @@ public enum TokenEstimate {
     /// The input tokens of a whole request.
     public static func inputTokens(of conversation: Conversation) -> Int {
         if let opening = conversation.openingTokens {
-            return conversation.turns.dropFirst(conversation.openingTurns).reduce(opening) { $0 + tokens(in: $1) }
+            return conversation.text.turns(from: conversation.openingTurns).reduce(opening) { $0 + tokens(in: $1) }
         }
         return conversation.system.reduce(perBlock) { $0 + perBlock + tokens(in: $1.text) }
-            + conversation.turns.reduce(0) { $0 + tokens(in: $1) } + tokens(in: conversation.tools)
+            + conversation.text.turns(from: 0).reduce(0) { $0 + tokens(in: $1) } + tokens(in: conversation.tools)
     }
 
     /// About as many bytes as a value is written with, and no fewer; without writing it.

@@ -34,8 +34,38 @@ extension Conversation {
         var turns: Range<Int>
     }
 
-    /// The messages that a model gets.
-    func messages(of turns: [Turn], for model: ModelName) -> [Message] {
+    /// The messages of a request, in order.
+    struct Messages {
+        /// The turns that they are made of.
+        let turns: ArraySlice<Turn>
+        let all: [Message]
+        /// Where those of the opening end; nil where one message reaches beyond it, or there is none.
+        let opening: Int?
+        /// The body that begins with the opening, which is one message here then, without turns.
+        let written: WrittenBody?
+
+        subscript(message: Int) -> ArraySlice<Turn> { turns[all[message].turns] }
+    }
+
+    /// The messages that a model gets; of an opening that was written for it before nothing is looked at again.
+    func messages(for model: ModelName) -> Messages {
+        if let written, written.model == model {
+            let turns = text.turns(from: openingTurns)
+            let later = messages(of: turns, for: model)
+            if later.first?.role != .user {
+                let opening = Message(role: .user, turns: turns.startIndex..<turns.startIndex)
+                return Messages(turns: turns, all: [opening] + later, opening: 1, written: written.body)
+            }
+        }
+        let turns = text.turns(from: 0)
+        let all = messages(of: turns, for: model)
+        let end = all.firstIndex { $0.turns.lowerBound >= openingTurns } ?? all.count
+        // What follows the words of the house is never part of their message: those are a model's.
+        let isWhole = end > 0 && all[end - 1].turns.upperBound <= openingTurns && all[end - 1].role == .user
+        return Messages(turns: turns, all: all, opening: isWhole ? end : nil, written: nil)
+    }
+
+    private func messages(of turns: ArraySlice<Turn>, for model: ModelName) -> [Message] {
         var messages: [Message] = []
         messages.reserveCapacity(turns.count)
         for index in turns.indices where turns[index].sendsAnything(to: model) {
@@ -47,29 +77,26 @@ extension Conversation {
         }
         return messages
     }
+}
 
-    /// Where the messages of the opening end among all; nil where one message reaches beyond it, or there is none.
-    func openingMessages(of messages: [Message]) -> Int? {
-        let end = messages.firstIndex { $0.turns.lowerBound >= openingTurns } ?? messages.count
-        guard end > 0, messages[end - 1].turns.upperBound <= openingTurns else { return nil }
-        return end
-    }
-
+extension Conversation.Messages {
     /// The messages whose end is worth a cache entry: the last that the house wrote, which the next request repeats;
     /// then the one before it where this request answers tool calls, because the request of that round ended there.
     ///
     /// A breakpoint finds older entries only so many blocks back (providers.md 1.2), hence the second.
-    func stableMessages(of messages: [Message], in turns: [Turn]) -> [Int] {
-        guard let last = messages.lastIndex(where: { $0.role == .user }) else { return [] }
-        let answers = messages[last].turns.contains { index in
-            turns[index].blocks.contains { if case .toolResult = $0 { true } else { false } }
+    var stable: [Int] {
+        guard let last = all.lastIndex(where: { $0.role == .user }) else { return [] }
+        let answers = self[last].contains { turn in
+            turn.blocks.contains { if case .toolResult = $0 { true } else { false } }
         }
-        let before = answers ? messages[..<last].lastIndex { $0.role == .user } : nil
+        let before = answers ? all[..<last].lastIndex { $0.role == .user } : nil
         return [last] + (before.map { [$0] } ?? [])
     }
+}
 
-    /// About how many bytes a body will have.
-    var estimatedBytes: Int {
+extension Conversation {
+    /// About how many bytes a body of these turns will have.
+    func estimatedBytes(of turns: ArraySlice<Turn>) -> Int {
         var bytes = 2_048
         for block in system { bytes += block.text.utf8.count + 64 }
         for tool in tools { bytes += tool.schema.count + tool.description.utf8.count + 128 }
@@ -128,14 +155,15 @@ extension JSONText {
 }
 
 extension JSONStreamWriter {
-    /// Goes on behind the opening of an earlier body.
-    init(continuing body: WrittenBody, _ conversation: Conversation) {
-        // What follows an opening is small beside it.
-        let tail = Conversation(
-            system: [], turns: Array(conversation.turns.dropFirst(conversation.openingTurns)),
-            tools: conversation.tools, maximumOutputTokens: 0)
-        self.init(
-            continuing: body.bytes[..<body.openingCount], capacity: body.openingCount + tail.estimatedBytes)
+    /// A writer for a body of these messages, behind the opening where that was written before.
+    init(_ messages: Conversation.Messages, of conversation: Conversation) {
+        let capacity = conversation.estimatedBytes(of: messages.turns)
+        if let written = messages.written {
+            self.init(
+                continuing: written.bytes[..<written.openingCount], capacity: written.openingCount + capacity)
+        } else {
+            self.init(capacity: capacity)
+        }
     }
 }
 
