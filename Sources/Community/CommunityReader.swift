@@ -6,6 +6,7 @@ public import SQLite
 /// Reads what residents share; each question is one read of one state.
 public struct CommunityReader: Sendable {
     private let ledger: Ledger
+    private let newestPosts = NewestPosts()
 
     /// Reads through a ledger that keeps a ``CommunityProjection`` and the ``CommunityStore``'s schema.
     public init(_ ledger: Ledger) { self.ledger = ledger }
@@ -111,15 +112,18 @@ public struct CommunityReader: Sendable {
         of resident: Identifier, now: Instant, days: [Instant], feedLimit: Int = 50
     ) async throws -> RunView? {
         try await ledger.read {
-            try Self.runView(of: resident, now: now, days: days, feedLimit: feedLimit, in: $0)
+            try runView(of: resident, now: now, days: days, feedLimit: feedLimit, in: $0)
         }
     }
 
     /// The same within a reading that the caller has begun.
-    public static func runView(
+    public func runView(
         of resident: Identifier, now: Instant, days: [Instant], feedLimit: Int = 50, in connection: Connection
     ) throws -> RunView? {
-        try CommunityTables.runView(of: resident, now: now, days: days, feedLimit: feedLimit, in: connection)
+        try CommunityTables.runView(
+            of: resident, now: now, days: days,
+            feed: try newestPosts.feed(limit: feedLimit, excluding: resident, asOf: now, in: connection),
+            in: connection)
     }
 }
 

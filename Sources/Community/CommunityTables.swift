@@ -82,11 +82,13 @@ public enum CommunityTables {
                 ORDER BY p.at DESC, p.position DESC
                 LIMIT ?
             """, values + [.int(max(0, limit))]
-        ) { row in
-            Post(
-                id: try row.identifier(0), resident: try row.identifier(1), author: row.optionalText(2) ?? "",
-                at: row.instant(3), title: row.optionalText(4), text: row.text(5), isRehearsed: row.bool(6))
-        }
+        ) { try post($0) }
+    }
+
+    static func post(_ row: borrowing Row) throws(CommunityError) -> Post {
+        Post(
+            id: try row.identifier(0), resident: try row.identifier(1), author: row.optionalText(2) ?? "",
+            at: row.instant(3), title: row.optionalText(4), text: row.text(5), isRehearsed: row.bool(6))
     }
 
     /// Keepers in the order in which they were added.

@@ -142,23 +142,21 @@ extension CommunityTables {
     /// Humans whom the house knows by id: persons and keepers.
     public static func humans(in connection: Connection) throws -> Set<Identifier> {
         Set(
-            try connection.rows("SELECT id FROM person UNION SELECT id FROM community_keeper") {
+            try connection.rows("SELECT id FROM person UNION ALL SELECT id FROM community_keeper") {
                 try $0.identifier(0)
             })
     }
 
     static func runView(
-        of id: Identifier, now: Instant, days: [Instant], feedLimit: Int, in connection: Connection
+        of id: Identifier, now: Instant, days: [Instant], feed: [Post], in connection: Connection
     ) throws -> RunView? {
         guard let resident = try resident(id, in: connection) else { return nil }
         let inbox = try inbox(of: id, now: now, limit: MailLimits().perInbox, in: connection)
         var names: [Correspondent: String] = [:]
         for sender in Set(inbox.map(\.from)) { names[sender] = try name(of: sender, in: connection) }
         return RunView(
-            resident: resident,
-            feed: try feed(limit: feedLimit, excluding: id, asOf: now, isNamed: false, in: connection),
-            inbox: inbox,
-            senderNames: names, keepers: try keepers(onlyAvailable: true, in: connection),
+            resident: resident, feed: feed, inbox: inbox, senderNames: names,
+            keepers: try keepers(onlyAvailable: true, in: connection),
             relations: try relations(of: id, in: connection), humans: try humans(in: connection),
             writers: try writers(to: id, in: connection), revoked: try revoked(by: id, in: connection),
             posts: try postCounts(of: id, days: days, in: connection),

@@ -33,6 +33,9 @@ public struct ResidentDirectory: Sendable {
     /// The resident of that id.
     public subscript(id: Identifier) -> ResidentRecord? { places[id].map { residents[$0] } }
 
+    /// The display name of the resident of that id.
+    public func name(of id: Identifier) -> String? { places[id].map { residents[$0].name } }
+
     /// Who is meant: a whole id first, then an exact display name, then a prefix or suffix of an id, then a name in
     /// another case.
     ///

@@ -97,7 +97,7 @@ extension House {
         let days = (0...Self.rateDays).map { instant(daysAfter: order.day, count: $0) }
         let key = ledger.key
         let laws = laws.unread
-        return try await ledger.read { connection in
+        return try await ledger.read { [community] connection in
             // Who was never run has only been admitted.
             let subject = resident.description
             guard
@@ -110,7 +110,7 @@ extension House {
             let run = begun?.run ?? order.fresh
             let claimedAt = begun?.claimedAt ?? now
             guard
-                let view = try CommunityReader.runView(of: resident, now: claimedAt, days: days, in: connection)
+                let view = try community.runView(of: resident, now: claimedAt, days: days, in: connection)
             else { throw EngineError.residentUnknown(resident) }
             return Scene(
                 run: run, truth: try SealedTruth(span), row: row, view: view,
@@ -127,7 +127,7 @@ extension House {
         let directory = try await directoryCache.directory(by: surroundings.time.monotonicNanoseconds) { [community] in
             try await community.directory()
         }
-        for index in view.feed.indices { view.feed[index].author = directory[view.feed[index].resident]?.name ?? "" }
+        for index in view.feed.indices { view.feed[index].author = directory.name(of: view.feed[index].resident) ?? "" }
         return World(view: view, directory: directory)
     }
 

@@ -66,8 +66,9 @@ extension SpanDraft {
         }
     }
 
-    private func require(_ holds: Bool, _ field: String) throws(LedgerError) {
-        guard holds else { throw .invalidField(entityType, field) }
+    /// The field is only named where it is refused.
+    private func require(_ holds: Bool, _ field: @autoclosure () -> String) throws(LedgerError) {
+        guard holds else { throw .invalidField(entityType, field()) }
     }
 }
 

@@ -84,16 +84,19 @@ struct LifecycleGuard {
 extension Connection {
     /// The position of the last span of a kind about a subject, by the index where the kind is in it.
     func lastPosition(subject: String, kind: EntityType) throws -> Int? {
-        try integer(
-            Schema.runSteps.contains(kind) ? Self.lastStep : Self.lastBySubject, .text(subject), .text(kind.rawValue)
-        ).map { Int($0) }
+        try integer("SELECT position FROM span \(Self.last(kind))", .text(subject), .text(kind.rawValue))
+            .map { Int($0) }
     }
 
-    private static let lastStep =
-        "SELECT position FROM span WHERE subject = ? AND entity_type = ? ORDER BY position DESC LIMIT 1"
+    /// The last span of a kind about a subject, found alike; its form and its hash are checked.
+    func lastSpan(subject: String, kind: EntityType) throws -> Span? {
+        try spans(Self.last(kind), [.text(subject), .text(kind.rawValue)]).first
+    }
+
+    private static func last(_ kind: EntityType) -> String { Schema.runSteps.contains(kind) ? lastStep : lastBySubject }
+    private static let lastStep = "WHERE subject = ? AND entity_type = ? ORDER BY position DESC LIMIT 1"
     private static let lastBySubject = """
-        SELECT position FROM span WHERE subject = ? AND entity_type = ? AND \(Schema.isBySubject)
-            ORDER BY position DESC LIMIT 1
+        WHERE subject = ? AND entity_type = ? AND \(Schema.isBySubject) ORDER BY position DESC LIMIT 1
         """
 
     /// The generation that the span at a position states; the form and the hash of its bytes are checked.

@@ -71,13 +71,12 @@ extension Connection {
 
     /// The last span of those kinds about a subject; its place, hash and signature are checked.
     public func lastSpan(subject: String, types: [EntityType], verifiedWith key: VerifyingKey) throws -> Span? {
-        guard let position = try types.compactMap({ try lastPosition(subject: subject, kind: $0) }).max(),
-            let span = try spans("WHERE position = ?", [.int(position)]).first
-        else { return nil }
+        let newest = try types.compactMap { try lastSpan(subject: subject, kind: $0) }
+        guard let span = newest.max(by: { $0.position < $1.position }) else { return nil }
         try span.checkSignature(with: key)
         guard types.contains(span.entityType), span.subject == subject else {
             throw Fault(
-                .columnMismatch, at: position, expected: "\(span.entityType.rawValue) of \(span.this)",
+                .columnMismatch, at: span.position, expected: "\(span.entityType.rawValue) of \(span.this)",
                 found: "another kind or subject")
         }
         return span
