@@ -1,5 +1,6 @@
 // Where secret buffers come from: libsodium's guarded heap, with some blocks kept for the next of their size.
 internal import CSodium
+internal import Glibc
 internal import Synchronization
 
 /// Blocks of the guarded heap; process-wide, as every heap is.
@@ -10,11 +11,9 @@ internal import Synchronization
 enum SecretHeap {
     /// Larger blocks go back to the system.
     static let largestKept = 256 << 10
-    /// How many bytes are kept at most.
-    ///
-    /// Enough for the packages that sixteen seals at once hold. Locked memory is scarce where the program does not run
-    /// as root: 8 MiB as a rule.
-    static let mostKept = 3 << 20
+    /// How many bytes are kept at most: what a hundred runs at once take and give back, or half of the memory that
+    /// may be locked, which is scarce where the program does not run as root or under its unit: 8 MiB as a rule.
+    static let mostKept = mostKept(ofLockable: lockable)
     private static let page = 4_096
     /// What libsodium keeps before a block, to tell when something wrote there.
     private static let canary = 16
@@ -67,6 +66,20 @@ enum SecretHeap {
             return true
         }
         if !isKept { sodium_free(block.base) }
+    }
+
+    /// Half of what may be locked, within 1 to 8 MiB.
+    static func mostKept(ofLockable bytes: UInt64) -> Int {
+        max(1 << 20, min(8 << 20, Int(clamping: bytes / 2)))
+    }
+
+    /// How many bytes the process may lock in memory; root may lock all.
+    private static var lockable: UInt64 {
+        var limit = rlimit()
+        guard geteuid() != 0, getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0 else {
+            return .max
+        }
+        return UInt64(limit.rlim_cur)
     }
 
     private static func base(of start: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {

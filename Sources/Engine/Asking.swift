@@ -64,10 +64,16 @@ final class Asking {
 
     private func number(_ attempt: Attempt) -> Int { earlierAttempts + attempt.number }
 
+    /// The clean room's question is short, and no part of the day; a batch has a copy of its own.
+    private var waitsWithText: Bool { round > 0 && !isBatched }
+
     /// From now on the run waits: its text may be let go of after a while.
     private func wait() {
-        // The clean room's question is short, and no part of the day; a batch has a copy of its own.
-        if round > 0, !isBatched { place = engine.waiting.enter(session.conversation.release) }
+        guard waitsWithText else { return }
+        place = engine.waiting.enter { [conversation = session.conversation, own = session.own] in
+            conversation.release()
+            own.release()
+        }
     }
 
     /// The run waits no more.
@@ -90,7 +96,7 @@ final class Asking {
     func before(_ attempt: Attempt) async throws(RunEnd) -> AttemptPermission {
         guard !engine.stop.isRequested else { throw .interrupted }
         // Whatever comes of this, a provider or the end of the run is what follows.
-        defer { session.own.release() }
+        defer { waitsWithText ? session.own.putKeysAway() : session.own.release() }
         worstCase =
             isBatched
             ? engine.router.batchWorstCaseCost(of: session.conversation, with: attempt.model)

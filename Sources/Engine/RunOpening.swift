@@ -16,7 +16,7 @@ extension RunEngine {
         let vault = try house.openedVault()
         let generation = scene.truth.generation
         var package = try OpenedResident.open(claim.resident, generation, in: vault)
-        let own = OpenedResident(package, generation: generation, vault: vault, resident: claim.resident)
+        let own = OpenedResident(package, generation: generation, vault: vault, claim: claim)
         let journal = try await openJournal(claim, in: vault)
         let world = try await house.world(of: claim, in: scene)
         let inbox = house.open(world.view.inbox, names: world.view.senderNames, for: package)

@@ -32,7 +32,7 @@ public struct PersonaPackage: Sendable {
     /// What the resident wants of the house.
     public var preferences: Preferences
     /// The secret half of the inbox key: 32 bytes, X25519.
-    public let inboxSecret: SharedSecret
+    public internal(set) var inboxSecret: SharedSecret
     /// What the resident chose for its next day.
     public internal(set) var nextPrompt: NextPrompt?
     /// The resident's own additions to the menu.

@@ -74,6 +74,15 @@ public final class ResidentKeys: Sendable {
 
     /// Seals a message for one place: its length, itself, zeros up to Padmé of both; draws one salt.
     public func seal(_ message: [UInt8], at place: SealedPlace) throws(VaultError) -> [UInt8] {
+        try message.span.bytes.withUnsafeBytes { bytes throws(VaultError) in try seal(bytes, at: place) }
+    }
+
+    /// Seals a secret for one place, as any message.
+    public func seal(_ secret: borrowing SecretBytes, at place: SealedPlace) throws(VaultError) -> [UInt8] {
+        try secret.withUnsafeBytes { bytes throws(VaultError) in try seal(bytes, at: place) }
+    }
+
+    private func seal(_ message: UnsafeRawBufferPointer, at place: SealedPlace) throws(VaultError) -> [UInt8] {
         var length = ByteWriter(capacity: 4)
         length.append(integer: UInt32(clamping: message.count))
         do throws(CryptographyError) {
