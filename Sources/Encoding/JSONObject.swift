@@ -62,6 +62,9 @@ public struct JSONObject: Sendable {
         return removed.value
     }
 
+    /// Makes room for so many members.
+    mutating func reserve(_ count: Int) { members.reserveCapacity(count) }
+
     /// Adds a member last unless the key is there already; says whether it did.
     mutating func appendIfNew(_ key: String, _ value: JSON) -> Bool {
         guard place(of: key) == nil else { return false }

@@ -152,6 +152,8 @@ struct JSONParser {
             at += 1
             return members
         }
+        // Growing from one member to two and four would move them twice.
+        members.reserve(4)
         while true {
             let keyOffset = at
             let key = try parseKey()

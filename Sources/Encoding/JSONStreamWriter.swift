@@ -8,10 +8,10 @@ public struct JSONStreamWriter {
     /// A writer with room for so many bytes.
     public init(capacity: Int) { writer.bytes.reserveCapacity(capacity) }
 
-    /// A writer that goes on where another stopped, whose bytes these are; a value must stand at their end.
-    public init(continuing bytes: some Collection<UInt8>, capacity: Int) {
+    /// A writer of what follows bytes that stay where they are, with room for so many more; a value must stand at
+    /// their end.
+    public init(continuingWith capacity: Int) {
         self.init(capacity: capacity)
-        writer.bytes.append(contentsOf: bytes)
         needsComma = true
     }
 

@@ -72,7 +72,7 @@ struct ContextComposer {
             turns: history.turns, tools: tools, maximumOutputTokens: capabilities.maximumOutput)
         conversation.closeOpening()
         let composed = ComposedContext(
-            bytes: Self.bytes(of: conversation), leftOut: leftOut,
+            bytes: conversation.textBytes, leftOut: leftOut,
             isUntrusted: opening.isUntrusted || history.isUntrusted, letters: opening.letters)
         return (conversation, composed)
     }
@@ -173,19 +173,6 @@ struct ContextComposer {
             turns.insert(Turn(role: .user, saying: .text("(Earlier days are left out here.)")), at: 0)
         }
         return (turns, fitting.leftOut, isUntrusted)
-    }
-
-    private static func bytes(of conversation: Conversation) -> Int {
-        conversation.system.reduce(0) { $0 + $1.text.utf8.count }
-            + conversation.turns.reduce(0) { sum, turn in
-                turn.blocks.reduce(sum) { sum, block in
-                    switch block {
-                    case .text(let text): sum + text.utf8.count
-                    case .quoted(let text): sum + text.utf8Count
-                    case .toolUse, .toolResult, .opaque: sum
-                    }
-                }
-            }
     }
 }
 

@@ -124,10 +124,8 @@ extension RunSession {
     ///
     /// Requests of one run begin alike, with nearly all their bytes: those are hashed once.
     func digest(_ body: WrittenBody, of model: ModelName, isDay: Bool, keys: ResidentKeys) throws -> String {
-        let opening = body.bytes[..<body.openingCount]
-        let rest = body.bytes[body.openingCount...]
         if hashedOpening?.model != model || hashedOpening?.count != body.openingCount {
-            hashedOpening = body.openingCount > 0 ? (model, body.openingCount, keys.prefix(opening)) : nil
+            hashedOpening = body.openingCount > 0 ? (model, body.openingCount, keys.prefix(body.opening)) : nil
         }
         if isDay, openingDigest == nil || isOpeningUnproven {
             let digest = hashedOpening.map { keys.digestText($0.hash, rest: []) } ?? keys.digestText(body.bytes)
@@ -138,7 +136,7 @@ extension RunSession {
             }
             openingDigest = openingDigest ?? (model, body.openingCount, digest)
         }
-        return hashedOpening.map { keys.digestText($0.hash, rest: rest) } ?? keys.digestText(body.bytes)
+        return hashedOpening.map { keys.digestText($0.hash, rest: body.rest) } ?? keys.digestText(body.bytes)
     }
 
     /// The span of the context, as it was put into a model's form.

@@ -1,5 +1,6 @@
 // Where a request goes: the URL taken apart by libcurl's own parser, and the rule of https except on loopback.
 internal import CCurl
+internal import Synchronization
 
 /// A URL that was parsed once and is allowed; the transfer uses this very handle, so that nothing is parsed twice.
 ///
@@ -60,6 +61,26 @@ final class Destination: @unchecked Sendable {
             (1...3).contains(number.utf8.count) && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
                 && UInt8(number) != nil
         }
+    }
+}
+
+/// The destinations that a client has seen: nearly all of its requests go to a few, parsed once.
+final class Destinations: Sendable {
+    /// More than a home has providers; a client that asks more places parses each again now and then.
+    private static let kept = 64
+
+    private let seen = Mutex<[[UInt8]: Destination]>([:])
+
+    /// Where a URL leads.
+    func destination(of url: String) throws(HTTPError) -> Destination {
+        let bytes = Array(url.utf8)
+        if let known = seen.withLock({ $0[bytes] }) { return known }
+        let destination = try Destination(url)
+        seen.withLock { seen in
+            if seen.count >= Self.kept { seen.removeAll() }
+            seen[bytes] = destination
+        }
+        return destination
     }
 }
 

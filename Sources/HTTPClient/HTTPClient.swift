@@ -31,6 +31,7 @@ public final class HTTPClient: Sendable {
         public init() {}
     }
 
+    private let destinations = Destinations()
     private let inbox: Inbox
     private let thread: TransferThread
 
@@ -44,7 +45,7 @@ public final class HTTPClient: Sendable {
 
     /// Makes a request and waits for the whole response; cancelling the task ends the transfer.
     public func response(to request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
-        let order = try Order(request)
+        let order = try Order(request, among: destinations)
         let inbox = inbox
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { inbox.start(order, .whole($0)) }
@@ -56,7 +57,7 @@ public final class HTTPClient: Sendable {
 
     /// Makes a request and returns as soon as the header section is there, with the body as a stream.
     public func stream(_ request: HTTPRequest) async throws(HTTPError) -> HTTPStream {
-        let buffer = StreamBuffer(order: try Order(request), inbox: inbox)
+        let buffer = StreamBuffer(order: try Order(request, among: destinations), inbox: inbox)
         let head = try await buffer.open().get()
         return HTTPStream(status: head.status, headers: head.headers, chunks: HTTPBody(StreamLease(buffer)))
     }

@@ -31,9 +31,9 @@ final class Order: Sendable {
     let destination: Destination
     private let cancelled = Atomic(false)
 
-    init(_ request: HTTPRequest) throws(HTTPError) {
+    init(_ request: HTTPRequest, among known: Destinations) throws(HTTPError) {
         try checkFields(request)
-        destination = try Destination(request.url)
+        destination = try known.destination(of: request.url)
         self.request = request
     }
 

@@ -32,8 +32,7 @@ struct AnthropicDialect: Dialect {
         var json = JSONStreamWriter(messages, of: conversation)
         var openingCount = 0
         var next = 0
-        if let written = messages.written {
-            openingCount = written.openingCount
+        if messages.written != nil {
             closeMessage(mark: mark(0), to: &json)
             next = 1
         } else {
@@ -51,9 +50,9 @@ struct AnthropicDialect: Dialect {
                 openingCount = end
             }
         }
-        return WrittenBody(
-            bytes: finish(&json, conversation, capabilities, settings, toolCache: cachesTools ? cache : nil),
-            openingCount: openingCount)
+        let bytes = finish(&json, conversation, capabilities, settings, toolCache: cachesTools ? cache : nil)
+        if let written = messages.written { return WrittenBody(opening: written, rest: bytes[...]) }
+        return WrittenBody(bytes, openingCount: openingCount)
     }
 
     /// The instructions; first in a body, since no round changes them.

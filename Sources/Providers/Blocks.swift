@@ -9,10 +9,32 @@ public struct Blocks: RandomAccessCollection, Sendable, Equatable {
     }
 
     private let pieces: Pieces
+    /// The estimate of their tokens; made once, since every request is estimated several times.
+    let tokens: Int
+    /// About how many bytes they have; exactly as many where they are words.
+    let bytes: Int
 
-    init(_ block: Block) { pieces = .one(block) }
+    init(_ block: Block) {
+        self.init(
+            .one(block), tokens: TokenEstimate.perBlock + TokenEstimate.tokens(in: block),
+            bytes: TokenEstimate.bytes(of: block))
+    }
 
-    init(_ blocks: [Block]) { pieces = blocks.count == 1 ? .one(blocks[0]) : .others(blocks) }
+    init(_ blocks: [Block]) {
+        self =
+            blocks.count == 1
+            ? Blocks(blocks[0])
+            : Blocks(
+                .others(blocks),
+                tokens: blocks.reduce(0) { $0 + TokenEstimate.perBlock + TokenEstimate.tokens(in: $1) },
+                bytes: blocks.reduce(0) { $0 + TokenEstimate.bytes(of: $1) })
+    }
+
+    private init(_ pieces: Pieces, tokens: Int, bytes: Int) {
+        self.pieces = pieces
+        self.tokens = tokens
+        self.bytes = bytes
+    }
 
     /// Where the first piece is.
     public var startIndex: Int { 0 }

@@ -8,6 +8,8 @@ struct Endpoint: Sendable, Equatable {
     let port: Int?
     /// The path without a slash at its end.
     let path: String
+    /// Whether the host is this machine by its literal name or address.
+    let isLoopback: Bool
 
     /// Reads a base URL as the providers' own SDKs write it; the fault names what is wrong with it.
     init(_ text: String) throws(ProviderSettingsFault) {
@@ -23,13 +25,13 @@ struct Endpoint: Sendable, Equatable {
         let (host, port) = try Self.split(authority)
         self.host = host
         self.port = port
+        isLoopback = Self.isLoopback(host)
         self.path = String(path.reversed().drop { $0 == "/" }.reversed())
         guard scheme == "https" || scheme == "http" else { throw .invalidBaseURL }
         guard scheme == "https" || isLoopback else { throw .insecureBaseURL(host: host) }
     }
 
-    /// Whether the host is this machine by its literal name or address.
-    var isLoopback: Bool {
+    private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "[::1]" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }

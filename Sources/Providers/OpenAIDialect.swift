@@ -16,8 +16,7 @@ struct OpenAIDialect: Dialect {
         var json = JSONStreamWriter(messages, of: conversation)
         if let written = messages.written {
             for place in opening..<messages.all.count { write(messages[place], for: model, to: &json) }
-            return WrittenBody(
-                bytes: finish(&json, conversation, capabilities, settings), openingCount: written.openingCount)
+            return WrittenBody(opening: written, rest: finish(&json, conversation, capabilities, settings)[...])
         }
         json.openObject()
         json.key("model")
@@ -37,8 +36,7 @@ struct OpenAIDialect: Dialect {
         for place in 0..<opening { write(messages[place], for: model, to: &json) }
         let openingCount = opening == 0 ? 0 : json.count
         for place in opening..<messages.all.count { write(messages[place], for: model, to: &json) }
-        return WrittenBody(
-            bytes: finish(&json, conversation, capabilities, settings), openingCount: openingCount)
+        return WrittenBody(finish(&json, conversation, capabilities, settings), openingCount: openingCount)
     }
 
     /// Everything behind the messages.

@@ -14,19 +14,16 @@ public struct Attempt: Sendable, Equatable {
     ///
     /// Gone a moment after they were sent.
     public var body: WrittenBody {
-        let bytes = payload.bytes
-        return WrittenBody(bytes: bytes, openingCount: min(openingCount, bytes.count))
+        payload.pieces.map { WrittenBody(opening: $0.beginning, rest: $0.rest) } ?? .none
     }
     let payload: RequestBody
-    private let openingCount: Int
 
     /// Describes an attempt; only the attempt holds the bytes of its body then.
     public init(model: ModelName, number: Int, isFallback: Bool, body: WrittenBody) {
         self.model = model
         self.number = number
         self.isFallback = isFallback
-        payload = RequestBody(body.bytes)
-        openingCount = body.openingCount
+        payload = RequestBody(body.opening, then: body.rest)
     }
 
     /// Whether both are the same attempt.

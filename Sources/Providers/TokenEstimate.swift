@@ -35,7 +35,7 @@ public enum TokenEstimate {
 
     /// The tokens of a turn.
     public static func tokens(in turn: Turn) -> Int {
-        turn.blocks.reduce(perBlock) { $0 + perBlock + tokens(in: $1) }
+        perBlock + turn.blocks.tokens
     }
 
     /// The input tokens of a whole request.
@@ -58,7 +58,23 @@ public enum TokenEstimate {
         }
     }
 
-    private static func tokens(in block: Block) -> Int {
+    /// About as many bytes as a piece of a turn has; exactly as many where it is words.
+    static func bytes(of block: Block) -> Int {
+        switch block {
+        case .text(let text): text.utf8.count
+        case .quoted(let text): text.utf8Count
+        case .toolUse(let use):
+            switch use.arguments {
+            case .object(let arguments): use.id.utf8.count + use.name.utf8.count + bytes(of: .object(arguments))
+            case .unparsable: use.id.utf8.count + use.name.utf8.count
+            }
+        case .toolResult(let id, let content, _): id.utf8.count + content.utf8.count
+        case .opaque(let value): bytes(of: value)
+        }
+    }
+
+    /// The tokens of a piece of a turn, beside what any piece costs.
+    static func tokens(in block: Block) -> Int {
         switch block {
         case .text(let text): tokens(in: text)
         case .quoted(let text): tokens(in: text)

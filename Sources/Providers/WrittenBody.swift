@@ -3,27 +3,45 @@ internal import Encoding
 
 /// The body of a request to one model.
 public struct WrittenBody: Sendable, Equatable {
-    /// All of it.
-    public let bytes: [UInt8]
-    /// How many bytes at its beginning hold the instructions and the opening turns; 0 where no later body begins so.
-    public let openingCount: Int
+    /// The bytes that hold the instructions and the opening turns, shared with the bodies that begin so too; empty
+    /// where no later body does.
+    public let opening: ArraySlice<UInt8>
+    /// What follows them.
+    public let rest: ArraySlice<UInt8>
 
     /// No body: of a request that an earlier start made.
-    public static let none = WrittenBody(bytes: [], openingCount: 0)
+    public static let none = WrittenBody([], openingCount: 0)
+
+    /// A body whose first so many bytes are the opening.
+    init(_ bytes: [UInt8], openingCount: Int) {
+        self.init(opening: bytes[..<openingCount], rest: bytes[openingCount...])
+    }
+
+    /// A body of what was written before, and what follows it.
+    init(opening: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
+        self.opening = opening
+        self.rest = rest
+    }
+
+    /// All of it.
+    public var bytes: [UInt8] { Array(opening + rest) }
+
+    /// How many bytes the opening has.
+    public var openingCount: Int { opening.count }
 }
 
 /// What a conversation's instructions and opening turns became in an earlier request, to begin the next one with.
 public struct WrittenOpening: Sendable, Equatable {
     /// The model it was written for.
     public let model: ModelName
-    /// The body that begins with it.
-    public let body: WrittenBody
+    /// Its bytes.
+    let bytes: ArraySlice<UInt8>
 
     /// The opening of a body; nil where it has none.
     public init?(_ body: WrittenBody, for model: ModelName) {
-        guard body.openingCount > 0 else { return nil }
+        guard !body.opening.isEmpty else { return nil }
         self.model = model
-        self.body = body
+        bytes = body.opening
     }
 }
 
@@ -41,8 +59,8 @@ extension Conversation {
         let all: [Message]
         /// Where those of the opening end; nil where one message reaches beyond it, or there is none.
         let opening: Int?
-        /// The body that begins with the opening, which is one message here then, without turns.
-        let written: WrittenBody?
+        /// The bytes of the opening where it was written before; it is one message here then, without turns.
+        let written: ArraySlice<UInt8>?
 
         subscript(message: Int) -> ArraySlice<Turn> { turns[all[message].turns] }
     }
@@ -54,7 +72,7 @@ extension Conversation {
             let later = messages(of: turns, for: model)
             if later.first?.role != .user {
                 let opening = Message(role: .user, turns: turns.startIndex..<turns.startIndex)
-                return Messages(turns: turns, all: [opening] + later, opening: 1, written: written.body)
+                return Messages(turns: turns, all: [opening] + later, opening: 1, written: written.bytes)
             }
         }
         let turns = text.turns(from: 0)
@@ -95,21 +113,17 @@ extension Conversation.Messages {
 }
 
 extension Conversation {
-    /// About how many bytes a body of these turns will have.
-    func estimatedBytes(of turns: ArraySlice<Turn>) -> Int {
+    /// The bytes of its words in UTF-8: instructions and texts; of what is no text about as many as it has.
+    public var textBytes: Int {
+        text.turns(from: 0).reduce(system.reduce(0) { $0 + $1.text.utf8.count }) { $0 + $1.blocks.bytes }
+    }
+
+    /// About how many bytes are to be written for these messages.
+    func estimatedBytes(of messages: Messages) -> Int {
         var bytes = 2_048
-        for block in system { bytes += block.text.utf8.count + 64 }
+        if messages.written == nil { for block in system { bytes += block.text.utf8.count + 64 } }
         for tool in tools { bytes += tool.schema.count + tool.description.utf8.count + 128 }
-        for turn in turns {
-            for block in turn.blocks {
-                switch block {
-                case .text(let text): bytes += text.utf8.count + 96
-                case .quoted(let text): bytes += text.utf8Count + 96
-                case .toolResult(_, let content, _): bytes += content.utf8.count + 160
-                case .toolUse, .opaque: bytes += 1_024
-                }
-            }
-        }
+        for turn in messages.turns { bytes += turn.blocks.bytes + 96 * turn.blocks.count }
         return bytes + bytes / 32
     }
 }
@@ -157,13 +171,8 @@ extension JSONText {
 extension JSONStreamWriter {
     /// A writer for a body of these messages, behind the opening where that was written before.
     init(_ messages: Conversation.Messages, of conversation: Conversation) {
-        let capacity = conversation.estimatedBytes(of: messages.turns)
-        if let written = messages.written {
-            self.init(
-                continuing: written.bytes[..<written.openingCount], capacity: written.openingCount + capacity)
-        } else {
-            self.init(capacity: capacity)
-        }
+        let capacity = conversation.estimatedBytes(of: messages)
+        if messages.written == nil { self.init(capacity: capacity) } else { self.init(continuingWith: capacity) }
     }
 }
 
