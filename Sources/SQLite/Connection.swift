@@ -21,6 +21,9 @@ public final class Connection {
     /// Settings of the library as a whole, made before its first use; without effect where somebody used it before.
     private static let library: Int32 = shim_sqlite3_config_no_memory_statistics()
 
+    /// Whether there is the file system that writes a log's frames in few pieces, for connections that flush commits.
+    private static let joinsFrames = shim_sqlite3_register_joining() == SQLITE_OK
+
     /// Opens the file, or memory for `:memory:`; another's lock is waited for at most `busyTimeoutMilliseconds`.
     public init(path: String, mode: Mode, busyTimeoutMilliseconds: Int32 = 5_000) throws(SQLiteError) {
         _ = Self.library
@@ -31,7 +34,8 @@ public final class Connection {
         let code = sqlite3_open_v2(
             isFixed ? Self.immutableURI(path) : path, &opened,
             access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_PRIVATECACHE
-                | (isFixed ? SQLITE_OPEN_URI : 0), nil)
+                | (isFixed ? SQLITE_OPEN_URI : 0),
+            mode == .readWriteCreate && Self.joinsFrames ? shim_sqlite3_joining : nil)
         guard code == SQLITE_OK, let opened else {
             let error = SQLiteError.preparing(code, on: opened)
             sqlite3_close_v2(opened)

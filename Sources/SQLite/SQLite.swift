@@ -9,4 +9,5 @@
 //
 // A connection belongs to one thread at a time and is not `Sendable`; whoever needs several threads opens several.
 // Every connection is defensive, does not trust its schema, fires triggers recursively, checks foreign keys and
-// overwrites what is deleted. A writing one uses the write-ahead log and flushes every commit.
+// overwrites what is deleted. A writing one uses the write-ahead log and flushes every commit; the frames of a commit
+// wait in memory for that flush and leave in few writes (CSQLite's `joining.h`).
