@@ -126,7 +126,7 @@ public struct JSONStreamWriter {
     }
 
     /// Values that were written before, with commas between them.
-    public mutating func written(_ bytes: some Collection<UInt8>) {
+    public mutating func written(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         separate()
         writer.bytes.append(contentsOf: bytes)

@@ -163,6 +163,8 @@ struct ContextComposer {
                     Turn(
                         role: role.turn,
                         saying: isAsItIs ? .quoted(text) : .text(OwnEnvelope.neutralised(text.string))))
+            case .prompt(let text):
+                turns.append(Turn(role: .user, saying: .text(OwnEnvelope.wrap(text.string, kind: .prompt))))
             case .read(let message):
                 if message.kind == .letter { isUntrusted = true }
                 turns.append(Turn(role: message.role.turn, saying: .text(message.rendered)))
@@ -181,7 +183,7 @@ extension PastMessage {
     fileprivate var tokens: Int {
         switch self {
         case .read(let message): TokenEstimate.tokens(in: message.text)
-        case .stored(_, let text): TokenEstimate.tokens(in: text)
+        case .stored(_, let text), .prompt(let text): TokenEstimate.tokens(in: text)
         }
     }
 }

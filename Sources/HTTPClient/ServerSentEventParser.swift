@@ -43,6 +43,7 @@ public struct ServerSentEventParser: Sendable {
     public mutating func push(_ chunk: [UInt8]) throws(StreamFormatError) -> [ServerSentEvent] {
         if let failure { throw failure }
         var events: [ServerSentEvent] = []
+        events.reserveCapacity(16)
         do throws(StreamFormatError) {
             var offset = 0
             while let line = try splitter.next(in: chunk, from: &offset) {

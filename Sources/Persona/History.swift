@@ -7,12 +7,14 @@ public enum PastMessage: Sendable {
     case read(HistoryMessage)
     /// An imported message, a reply or an activity, whose text nobody has read.
     case stored(HistoryMessage.Role, JSONText)
+    /// A day's prompt, whose text nobody has read.
+    case prompt(JSONText)
 
     /// What was said.
     public var text: String {
         switch self {
         case .read(let message): message.text
-        case .stored(_, let text): text.string
+        case .stored(_, let text), .prompt(let text): text.string
         }
     }
 }
@@ -53,7 +55,9 @@ public struct History: Sendable, Hashable {
     }
 
     /// The newest messages of the package alone.
-    public func newest(fitting budget: Int, cost: (PastMessage) -> Int) -> (messages: [PastMessage], leftOut: Int) {
+    public func newest(
+        fitting budget: Int, cost: (PastMessage) -> Int
+    ) -> (messages: ReversedCollection<[PastMessage]>, leftOut: Int) {
         newest(fitting: budget, older: { () throws(Never) -> [HistorySegment]? in nil }, cost: cost)
     }
 
@@ -66,7 +70,7 @@ public struct History: Sendable, Hashable {
     ///   - cost: what one message costs, in the budget's unit (tokens, bytes).
     public func newest<Failure: Error>(
         fitting budget: Int, older: () throws(Failure) -> [HistorySegment]?, cost: (PastMessage) -> Int
-    ) throws(Failure) -> (messages: [PastMessage], leftOut: Int) {
+    ) throws(Failure) -> (messages: ReversedCollection<[PastMessage]>, leftOut: Int) {
         var chosen: [PastMessage] = []
         chosen.reserveCapacity(min(segments.reduce(0) { $0 + $1.count }, 1_024))
         var left = budget
@@ -91,7 +95,6 @@ public struct History: Sendable, Hashable {
         }
         var isWhole = takesAll(segments)
         while isWhole, moved != nil, let segments = try older() { isWhole = takesAll(segments) }
-        chosen.reverse()
-        return (chosen, count - chosen.count)
+        return (chosen.reversed(), count - chosen.count)
     }
 }

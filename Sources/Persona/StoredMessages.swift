@@ -13,8 +13,17 @@ struct StoredMessages: Sendable {
         var object: Range<Int>
         var text: JSONTextScanner.Text
         var role: HistoryMessage.Role
-        /// Whether a context shows the text as it is.
-        var isBare: Bool
+        var kind: Kind
+    }
+
+    /// What a context needs to know of a message's kind.
+    private enum Kind {
+        /// The text is shown as it is.
+        case bare
+        /// The text is a day's prompt.
+        case prompt
+        /// The whole message is read.
+        case other
     }
 
     /// Goes through the messages at a scanner, which stands behind the bracket that opens them.
@@ -45,13 +54,11 @@ struct StoredMessages: Sendable {
     /// One of them, for a context.
     func past(_ index: Int) -> PastMessage {
         let place = places[index]
-        guard place.isBare else { return .read(message(index)) }
-        let text = place.text
-        return .stored(
-            place.role,
-            JSONText(
-                in: document, range: text.range, asciiCount: text.asciiCount, otherCount: text.otherCount,
-                isPlain: text.isPlain))
+        if place.kind == .other { return .read(message(index)) }
+        let text = JSONText(
+            in: document, range: place.text.range, asciiCount: place.text.asciiCount,
+            otherCount: place.text.otherCount, isPlain: place.text.isPlain)
+        return place.kind == .prompt ? .prompt(text) : .stored(place.role, text)
     }
 
     private func message(_ index: Int) -> HistoryMessage {
@@ -79,7 +86,7 @@ struct StoredMessages: Sendable {
             return nil
         }
         guard let kind = scanner.text(), !kind.hasEscape else { return nil }
-        let isBare = bareKinds.contains { $0.elementsEqual(bytes[kind.range]) }
+        let known = kinds.first { $0.word.elementsEqual(bytes[kind.range]) }?.kind ?? .other
         if scanner.pass(",\"at\":") {
             guard let at = scanner.text(), isInstant(bytes[at.range]) else { return nil }
         }
@@ -88,10 +95,14 @@ struct StoredMessages: Sendable {
         }
         guard scanner.pass(",\"text\":"), let text = scanner.text(), scanner.pass(UInt8(ascii: "}")) else { return nil }
         let moved = JSONTextScanner.Text(text, movedBy: -start)
-        return Place(object: begin - start..<scanner.at - start, text: moved, role: role, isBare: isBare)
+        return Place(
+            object: begin - start..<scanner.at - start, text: moved, role: role,
+            kind: known == .prompt && role != .user ? .other : known)
     }
 
-    private static let bareKinds = [HistoryMessage.Kind.imported, .reply, .activity].map { Array($0.rawValue.utf8) }
+    private static let kinds = [HistoryMessage.Kind.imported, .reply, .activity, .prompt].map {
+        (word: Array($0.rawValue.utf8), kind: $0 == .prompt ? Kind.prompt : .bare)
+    }
 
     /// Whether this is how the program writes an instant, on a day that every month has.
     private static func isInstant(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {

@@ -133,6 +133,7 @@ import Testing
         #expect(again.history.segments.map(\.textBytes) == package.history.segments.map(\.textBytes))
         let newest = again.history.newest(fitting: 3) { _ in 1 }
         #expect(newest.messages.map(\.text) == ["", "\\\t/", "open"] && newest.leftOut == 3)
+        #expect(again.history.newest(fitting: 9) { _ in 1 }.messages.map(\.text) == texts + ["open"])
         again.history.append(HistoryMessage(role: .assistant, text: "added", kind: .reply))
         package.history.append(HistoryMessage(role: .assistant, text: "added", kind: .reply))
         if extra != ",\"mood\":1" { #expect(again.history == package.history) }
