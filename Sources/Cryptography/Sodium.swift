@@ -41,7 +41,7 @@ extension UnsafeMutableRawBufferPointer {
 func withWipedBytes<R: ~Copyable, E: Error>(
     _ count: Int, _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
 ) throws(E) -> R {
-    try withUnsafeTemporaryAllocation(byteCount: count, alignment: 64) { buffer throws(E) in
+    try withUnsafeTemporaryAllocation(byteCount: count, alignment: 16) { buffer throws(E) in
         defer { buffer.wipe() }
         return try body(buffer)
     }
