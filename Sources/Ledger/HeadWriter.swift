@@ -7,6 +7,9 @@ internal import Glibc
 /// The line lies within the first sector of its file, which a disk writes whole or not at all, and takes the room that
 /// the line before it had: nothing is made or renamed for it, and a full disk seldom refuses it after the commit. Only
 /// where no such file is there to be written over is one made beside and put in its place.
+///
+/// A line over another is written, not flushed: after a loss of power the head may be behind the ledger, which it is
+/// after any crash between the commit and the head, and never ahead. It is flushed with the end of the writer.
 final class HeadWriter {
     private let path: String
     private var nextPath: String { path + ".next" }
@@ -18,7 +21,10 @@ final class HeadWriter {
 
     init(path: String) { self.path = path }
 
-    deinit { letGo() }
+    deinit {
+        if descriptor >= 0 { fdatasync(descriptor) }
+        letGo()
+    }
 
     /// Makes ready, before the commit, for whatever could fail for want of room or of rights.
     func prepare(_ head: LedgerHead) throws(FileError) {
@@ -29,9 +35,10 @@ final class HeadWriter {
         guard file >= 0 else { throw failure("open", nextPath) }
         defer { close(file) }
         try write(to: file, nextPath)
+        guard fdatasync(file) == 0 else { throw failure("flush", nextPath) }
     }
 
-    /// Puts the prepared head in place, durably.
+    /// Puts the prepared head in place.
     func publish() throws(FileError) {
         guard isReplacing else { return try write(to: descriptor, path) }
         letGo()
@@ -62,7 +69,6 @@ final class HeadWriter {
             guard count > 0 else { throw failure("write", name) }
             written += count
         }
-        guard fdatasync(file) == 0 else { throw failure("flush", name) }
     }
 
     private func letGo() {

@@ -3,12 +3,21 @@ internal import Cryptography
 internal import Encoding
 internal import Files
 internal import Glibc
+internal import Synchronization
 
 /// Writing, reading and taking away the files of one home's blob directories.
 struct VaultFiles: Sendable {
     let paths: VaultPaths
     let surroundings: VaultSurroundings
     let flusher: DirectoryFlusher
+    private let filler: Filler
+
+    init(paths: VaultPaths, surroundings: VaultSurroundings, flusher: DirectoryFlusher) {
+        self.paths = paths
+        self.surroundings = surroundings
+        self.flusher = flusher
+        filler = Filler(count: Self.overwrittenCount, random: surroundings.random)
+    }
 
     /// The size of what is overwritten when a blob becomes a spare: header, wrapped key and first bytes of payload.
     static let overwrittenCount = 4_096
@@ -110,7 +119,7 @@ struct VaultFiles: Sendable {
         let path = paths.file(name)
         do throws(FileError) {
             let file = try OpenFile(changing: path)
-            try file.overwriteStart(with: surroundings.random.bytes(Self.overwrittenCount))
+            try file.overwriteStart(with: filler.bytes)
             if keepingSpare {
                 try Files.rename(path, to: paths.file(BlobName(name.resident, .spare)))
             } else {
@@ -165,6 +174,25 @@ struct VaultFiles: Sendable {
             try Files.overwriteAndRemove(path, passes: 3) { surroundings.random.fill($0) }
         } catch {
             guard error.isMissing else { throw .file(error) }
+        }
+    }
+}
+
+/// Random bytes to overwrite with, drawn when they are first needed; nothing is hidden by them, so all may have the same.
+private final class Filler: Sendable {
+    private let random: RandomSource
+    private let count: Int
+    private let drawn = Mutex<[UInt8]>([])
+
+    init(count: Int, random: RandomSource) {
+        self.count = count
+        self.random = random
+    }
+
+    var bytes: [UInt8] {
+        drawn.withLock { drawn in
+            if drawn.isEmpty { drawn = random.bytes(count) }
+            return drawn
         }
     }
 }
