@@ -51,8 +51,9 @@ private final class JobQueue: @unchecked Sendable {
     func append(_ job: @escaping @Sendable () -> Void) {
         pthread_mutex_lock(mutex)
         jobs.append(job)
-        pthread_cond_signal(condition)
         pthread_mutex_unlock(mutex)
+        // After the lock is free, or the thread that wakes would only wait again.
+        pthread_cond_signal(condition)
     }
 
     func close() {
