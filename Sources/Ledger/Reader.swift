@@ -45,7 +45,7 @@ final class Reader: Sendable {
                         readings[served - 1](.success(connection))
                     }
                 }
-            } catch where served < readings.count {
+            } catch  where served < readings.count {
                 served += 1
                 readings[served - 1](.failure(error))
             } catch {}

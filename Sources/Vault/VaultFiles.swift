@@ -178,7 +178,7 @@ struct VaultFiles: Sendable {
     }
 }
 
-/// Random bytes to overwrite with, drawn when they are first needed; nothing is hidden by them, so all may have the same.
+/// Random bytes to overwrite with, drawn when they are first needed; they hide nothing, so that all may have the same.
 private final class Filler: Sendable {
     private let random: RandomSource
     private let count: Int
