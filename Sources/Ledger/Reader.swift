@@ -45,10 +45,12 @@ final class Reader: Sendable {
                         readings[served - 1](.success(connection))
                     }
                 }
-            } catch  where served < readings.count {
+            } catch {
+                // All are served where only the end of the state failed.
+                guard served < readings.count else { return }
                 served += 1
                 readings[served - 1](.failure(error))
-            } catch {}
+            }
         }
     }
 
