@@ -2,7 +2,7 @@
 //
 // What is here, from the ground up:
 //
-//   SecretBytes, SharedSecret   keys and plaintext in libsodium's guarded heap, wiped when they go
+//   SecretBytes, SecretBuffer, SharedSecret   keys and plaintext in libsodium's guarded heap, wiped when they go
 //   RandomSource                random bytes, handed in wherever they are needed
 //   ConstantTime, wipe()        comparing and clearing without telling
 //   SHA256, BLAKE3              plain digests (OpenSSL; our own Swift)

@@ -67,7 +67,8 @@ public struct SecretBytes: ~Copyable, @unchecked Sendable {
         count = written
     }
 
-    private init(base: UnsafeMutableRawPointer, capacity: Int, count: Int, isReadOnly: Bool) {
+    /// Takes over a block of the guarded heap of this capacity, the first bytes of which were written.
+    init(base: UnsafeMutableRawPointer, capacity: Int, count: Int, isReadOnly: Bool = false) {
         self.base = base
         self.capacity = capacity
         self.count = count

@@ -28,7 +28,7 @@ public final class RunEngine: Sendable {
     ///   after that it is let go of, and opened again if another round needs it.
     public init(
         house: House, router: ProviderRouter, night: NightBudget, stop: StopSignal = StopSignal(),
-        textPatienceMilliseconds: Int64 = 2_000
+        textPatienceMilliseconds: Int64 = 1_000
     ) {
         self.house = house
         self.router = router

@@ -1,19 +1,19 @@
-// JSON written member by member into a wiped buffer, without a tree of values in between.
+// JSON written member by member into guarded memory, without a tree of values in between.
 internal import Cryptography
 internal import Encoding
 
 /// Writes compact JSON; the caller opens and closes what it writes in pairs.
 struct PackageJSONWriter: ~Copyable {
-    private var buffer: WipedBuffer
+    private var buffer: SecretBuffer
     private var needsComma = false
 
-    init(capacity: Int) { buffer = WipedBuffer(capacity: capacity) }
+    init(capacity: Int) { buffer = SecretBuffer(capacity: capacity) }
 
     /// Bytes written so far.
     var count: Int { buffer.count }
 
-    /// What was written, in guarded memory.
-    borrowing func secret() -> SecretBytes { buffer.secret() }
+    /// What was written, where it is.
+    consuming func secret() -> SecretBytes { buffer.secret() }
 
     mutating func openObject() { open(UInt8(ascii: "{")) }
     mutating func closeObject() { close(UInt8(ascii: "}")) }

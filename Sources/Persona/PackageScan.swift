@@ -1,4 +1,5 @@
 // Sets the messages of an opened package aside, so that only the small rest of it goes through the parser.
+internal import Cryptography
 internal import Encoding
 
 /// Where the history of a package stands in its bytes, as far as it has this program's own form.
@@ -26,9 +27,9 @@ struct PackageScan {
         guard scanner.pass(UInt8(ascii: "}")), scanner.at == bytes.count, !cuts.isEmpty else { return nil }
     }
 
-    /// The package without what was set aside, in a buffer that is wiped.
-    func rest() -> WipedBuffer {
-        var rest = WipedBuffer(capacity: bytes.count - cuts.reduce(0) { $0 + $1.count })
+    /// The package without what was set aside.
+    func rest() -> SecretBuffer {
+        var rest = SecretBuffer(capacity: bytes.count - cuts.reduce(0) { $0 + $1.count })
         var start = 0
         for cut in cuts {
             rest.append(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<cut.lowerBound]))

@@ -5,7 +5,7 @@ internal import Encoding
 extension PersonaPackage {
     /// The package as compact JSON in guarded memory, the bytes that the vault seals.
     ///
-    /// The text is put together in a buffer that wipes each block it leaves.
+    /// The text is put together there; of its own it leaves no copy elsewhere.
     ///
     /// - Throws: ``PersonaError/packageTooLarge(bytes:limit:)`` above 48 MiB.
     public func encoded() throws(PersonaError) -> SecretBytes {

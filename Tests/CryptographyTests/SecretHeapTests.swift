@@ -85,4 +85,29 @@ import Testing
         let isFilled = secret.withUnsafeBytes { $0.allSatisfy { $0 == 1 } }
         #expect(isFilled)
     }
+
+    @Test("what is put together piece by piece is whole, and no block that was left holds any of it")
+    func growing() {
+        var buffer = SecretBuffer(capacity: 10)
+        var expected: [UInt8] = []
+        for piece in 0..<300 {
+            let bytes = [UInt8](repeating: 0xB3, count: piece)
+            bytes.withUnsafeBytes { buffer.append($0) }
+            buffer.append(UInt8(truncatingIfNeeded: piece))
+            buffer.append("end")
+            expected += bytes + [UInt8(truncatingIfNeeded: piece)] + Array("end".utf8)
+        }
+        let isWhole = buffer.withUnsafeBytes { $0.elementsEqual(expected) }
+        #expect(isWhole)
+        let secret = buffer.secret()
+        let isSame = secret.withUnsafeBytes { $0.elementsEqual(expected) }
+        #expect(isSame && secret.count == expected.count)
+        for size in [64, 200, 400, 4_080, 9_000, 20_000] {
+            let next = SecretBytes(count: size) { block in
+                #expect(!block.contains(0xB3))
+                block.initializeMemory(as: UInt8.self, repeating: 1)
+            }
+            #expect(next.count == size)
+        }
+    }
 }
