@@ -63,10 +63,12 @@ final class NewestPosts: Sendable {
                 return
             }
         }
-        held = Held()
-        held.last = try entries("ORDER BY position DESC LIMIT 1", [], connection).first
-        held.entries = try entries("ORDER BY at DESC, position DESC LIMIT ?", [.int(capacity)], connection)
-        held.isAll = held.entries.count < capacity
+        // Whole or not at all: half of it would stand for all posts that there are.
+        var fresh = Held()
+        fresh.last = try entries("ORDER BY position DESC LIMIT 1", [], connection).first
+        fresh.entries = try entries("ORDER BY at DESC, position DESC LIMIT ?", [.int(capacity)], connection)
+        fresh.isAll = fresh.entries.count < capacity
+        held = fresh
     }
 
     private static func entries(

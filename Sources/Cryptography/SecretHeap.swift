@@ -12,7 +12,7 @@ enum SecretHeap {
     /// Larger blocks go back to the system.
     static let largestKept = 256 << 10
     /// How many bytes are kept at most: what a hundred runs at once take and give back, or half of the memory that
-    /// may be locked, which is scarce where the program does not run as root or under its unit: 8 MiB as a rule.
+    /// may be locked, which is scarce where the program does not run under its unit: 8 MiB as a rule.
     static let mostKept = mostKept(ofLockable: lockable)
     private static let page = 4_096
     /// What libsodium keeps before a block, to tell when something wrote there.
@@ -73,13 +73,11 @@ enum SecretHeap {
         max(1 << 20, min(8 << 20, Int(clamping: bytes / 2)))
     }
 
-    /// How many bytes the process may lock in memory; root may lock all.
+    /// How many bytes a process without privileges may lock in memory.
     private static var lockable: UInt64 {
         var limit = rlimit()
-        guard geteuid() != 0, getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit) == 0 else {
-            return .max
-        }
-        return UInt64(limit.rlim_cur)
+        let code = getrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &limit)
+        return code == 0 ? UInt64(limit.rlim_cur) : 0
     }
 
     private static func base(of start: UnsafeMutableRawPointer, count: Int) -> UnsafeMutableRawPointer {

@@ -137,6 +137,8 @@ final class Asking {
     /// - Parameter mayBeCharged: where somebody knows better than the error whether the provider may have worked on it.
     func after(_ attempt: Attempt, _ error: ProviderError, mayBeCharged: Bool? = nil) async throws(RunEnd) {
         goOn()
+        // Minutes may pass before the next attempt.
+        session.own.release()
         // Nobody was called where the request never left; the journal's intent alone tells that it was meant to.
         if error != .notSent {
             session.pending.append(

@@ -70,7 +70,7 @@ extension RunSession {
         let call = PluginCall(
             offer: offer, arguments: judged.ruling.arguments, today: context.today, now: time.now(),
             kept: context.kept[plugin] ?? "")
-        own.putKeysAway()
+        own.release()
         do throws(SandboxError) {
             guard let sandbox = house.sandbox else { throw .unavailable(.bubblewrap) }
             let answer = try await engine.stop.cancelling { () async -> Result<PluginAnswer, SandboxError> in

@@ -47,11 +47,11 @@ final class HeadWriter {
             path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? ".")
     }
 
-    /// Whether the file in place can be written over: it is held, has one name, and room for the line and no more.
+    /// Whether the file in place can be written over: it is held, has one name, and just the room of the line.
     private func hasRoom() -> Bool {
         var named = stat()
         guard lstat(path, &named) == 0, named.st_mode & S_IFMT == S_IFREG, named.st_nlink == 1,
-            (1...line.count).contains(named.st_size)
+            named.st_size == line.count
         else { return false }
         if descriptor < 0 || named.st_ino != held.st_ino || named.st_dev != held.st_dev {
             letGo()

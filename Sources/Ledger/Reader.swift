@@ -36,18 +36,19 @@ final class Reader: Sendable {
         }
         var served = 0
         while served < readings.count {
+            let before = served
             do {
                 let connection = try opened()
                 try connection.snapshot {
-                    // An error inside of one that made SQLite end the transaction is followed by a new one.
+                    // Where an error made SQLite end the transaction, the next begins another.
                     while served < readings.count, connection.isInTransaction {
                         served += 1
                         readings[served - 1](.success(connection))
                     }
                 }
             } catch {
-                // All are served where only the end of the state failed.
-                guard served < readings.count else { return }
+                // A state that served somebody and did not end well costs nobody else anything.
+                guard served == before else { continue }
                 served += 1
                 readings[served - 1](.failure(error))
             }

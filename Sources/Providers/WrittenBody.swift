@@ -34,7 +34,7 @@ public struct WrittenBody: Sendable, Equatable {
 public struct WrittenOpening: Sendable, Equatable {
     /// The model it was written for.
     public let model: ModelName
-    /// Its bytes.
+    /// Its bytes, in the body that it was written for, all of which is kept with them.
     let bytes: ArraySlice<UInt8>
 
     /// The opening of a body; nil where it has none.

@@ -9,6 +9,8 @@ public final class Connection {
         /// Reads only; the file must exist.
         case readOnly
         /// Reads and writes; the file is made (0600) where there is none. Write-ahead log, every commit flushed.
+        ///
+        /// One connection at a time may write a file; the caller sees to it, across processes too.
         case readWriteCreate
     }
 

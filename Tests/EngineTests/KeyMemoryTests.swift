@@ -86,7 +86,7 @@ private struct MemorySearch {
 }
 
 @Suite struct KeyMemoryTests {
-    @Test("while a model is awaited the resident's inbox key is nowhere in memory, and both rounds end well")
+    @Test("while a model is awaited the resident's inbox key is nowhere in memory as a key, and both rounds end well")
     func noKeyWhileAwaited() async throws {
         let home = try await TestHome()
         try await home.owned {

@@ -6,8 +6,10 @@
 
 // Bytes of a log that wait to be written in one piece, behind what the platform keeps of an open file.
 //
-// They are written before the log is flushed, measured or cut, and before they are read. So this is for connections
-// that flush every commit (`synchronous` FULL): until then nothing of a transaction counts, and nobody else reads it.
+// They are written before the log is flushed, measured or cut, and before they are read. So this is for a connection
+// that flushes every commit (`synchronous` FULL): until then nothing of a transaction counts, and nobody else reads it.
+// And it is for the one connection that writes the file: those of a transaction that was undone may still wait here,
+// where another's commit would be.
 struct shim_joined_log {
     sqlite3_io_methods methods;
     const sqlite3_io_methods *platform;
@@ -33,7 +35,7 @@ static inline struct shim_joined_log *shim_joined(sqlite3_file *file) {
     return (struct shim_joined_log *)file->pMethods;
 }
 
-// What cannot be written stays, for another try: SQLite may undo one statement and go on with the transaction.
+// What cannot be written stays: SQLite undoes the transaction, or tries again.
 static int shim_joined_write_out(struct shim_joined_log *log, sqlite3_file *file) {
     if (log->count == 0) return SQLITE_OK;
     int code = log->platform->xWrite(file, log->bytes, log->count, log->start);
@@ -50,7 +52,6 @@ static int shim_joined_write(sqlite3_file *file, const void *bytes, int count, s
     }
     if (log->bytes == NULL) log->bytes = malloc(shim_joined_size);
     if (log->bytes == NULL) return SQLITE_IOERR_NOMEM;
-    if (count > shim_joined_size) return log->platform->xWrite(file, bytes, count, offset);
     memcpy(log->bytes + log->count, bytes, count);
     log->count += count;
     return SQLITE_OK;
