@@ -6,7 +6,7 @@ import Foundation
 /// Sizes of the night's benchmarks; each can be made smaller for a quick look, and the rows say what was measured.
 private struct NightSizes {
     let residents = number("BENCH_NIGHT_RESIDENTS", 960)
-    let jobs = number("BENCH_NIGHT_JOBS", 64)
+    let jobs = number("BENCH_NIGHT_JOBS", 96)
     let large = number("BENCH_NIGHT_LARGE", 20_000)
     let small = number("BENCH_NIGHT_SMALL", 2_000)
     let waiting = number("BENCH_NIGHT_WAITING", 10_000)

@@ -6,7 +6,7 @@ import Foundation
 /// Makes the home, then plays nights in fresh processes, so that what is measured is the program and no preparation.
 func runRows(_ bench: Bench) throws -> [Row] {
     let home = try bench.directory("run-home")
-    let residents = 160
+    let residents = 640
     _ = try run(bench.program, ["prepare", bench.repository, "\(home)/home", "\(residents)", "65536"], quiet: false)
     let provider = try Companion("\(bench.baselines)/provider")
     defer { provider.stop() }
