@@ -127,7 +127,7 @@ extension House {
         let original = try await vault.seal(
             resident: id, after: nil, package: admission.persona.episode(of: id).encoded(), content: .episode)
         let episodes = try await sealOlderHistory(of: &package, after: [original], in: vault)
-        let generation = try await vault.seal(resident: id, after: nil, package: package.encoded())
+        let generation = try await vault.seal(resident: id, after: nil) { try package.encoded() }
         let inboxKey = SealedBox.publicKey(secret: package.inboxSecret.bytes)
         var metadata: JSONObject = [
             "generation": .integer(0), "header": .string("blake3:\(Hex.encode(generation.headerHash))"),

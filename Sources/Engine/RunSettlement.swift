@@ -39,7 +39,7 @@ extension RunSession {
         let settlement = context.reservation.settle()
         try settle(&package, charged: settlement.charged)
         let episodes = try await house.sealOlderHistory(of: &package, after: episodes, in: vault)
-        let sealed = try await vault.seal(resident: resident, after: generation, package: package.encoded())
+        let sealed = try await vault.seal(resident: resident, after: generation) { try package.encoded() }
         let letters = try outgoingLetters()
         pending += takenBackSpans
         pending += expiredSpans()

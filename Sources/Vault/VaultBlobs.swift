@@ -33,10 +33,26 @@ extension Vault {
     ) async throws(VaultError) -> Generation {
         let (bytes, generation) = try sealedBytes(
             resident: resident, after: after, package: package, content: content, padding: .padme, in: buffers.take())
+        return try await write(
+            bytes, as: generation, of: resident, content, replacing: after != nil || content == .episode)
+    }
+
+    /// As ``seal(resident:after:package:content:)``, of a package made here and gone before the disk is awaited.
+    public func seal(
+        resident: Identifier, after: Generation?, making package: () throws -> SecretBytes
+    ) async throws -> Generation {
+        let (bytes, generation) = try sealedBytes(
+            resident: resident, after: after, package: package(), content: .personaPackage, padding: .padme,
+            in: buffers.take())
+        return try await write(bytes, as: generation, of: resident, .personaPackage, replacing: after != nil)
+    }
+
+    private func write(
+        _ bytes: [UInt8], as generation: Generation, of resident: Identifier, _ content: BlobContent, replacing: Bool
+    ) async throws(VaultError) -> Generation {
         let name = BlobName(resident, content, generation.number)
-        let mayReplace = after != nil || content == .episode
         let tookSpare = try await workers.run { [files] () throws(VaultError) in
-            try files.create(name, bytes, replacing: mayReplace)
+            try files.create(name, bytes, replacing: replacing)
         }
         if content == .personaPackage {
             state.withLock { $0.overSpare[resident] = tookSpare ? generation.number : nil }
