@@ -34,6 +34,15 @@ struct PackageJSONWriter: ~Copyable {
         needsComma = true
     }
 
+    /// A secret as a text of hex digits, which no String holds on the way.
+    mutating func digits(of secret: borrowing SecretBytes) {
+        separate()
+        buffer.append("\"")
+        secret.hexLine().withUnsafeBytes { buffer.append(UnsafeRawBufferPointer(rebasing: $0.dropLast())) }
+        buffer.append("\"")
+        needsComma = true
+    }
+
     mutating func integer(_ value: some BinaryInteger) {
         separate()
         raw(String(value))

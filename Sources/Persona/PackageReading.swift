@@ -10,25 +10,42 @@ extension PersonaPackage {
     /// - Throws: ``PersonaError/packageTooLarge(bytes:limit:)``, ``PersonaError/unsupportedPackageVersion(_:)`` or
     ///   ``PersonaError/damagedPackage(where:)`` with a field's path or `byte N`, never a text.
     public static func parse(_ package: borrowing SecretBytes) throws(PersonaError) -> PersonaPackage {
-        if let quick = try quickJSON(of: package),
-            let read = try? PersonaPackage(json: quick.json, stored: quick.segments)
+        if let quick = try quickJSON(of: package), let digits = quick.secret,
+            let secret = try? secret(at: digits, in: package),
+            let read = try? PersonaPackage(json: quick.json, stored: quick.segments, secret: secret)
         {
             return read
         }
         // Some other program's form, or damage: the parser reads it, or says where it is broken.
-        return try PersonaPackage(json: json(of: package), stored: [])
+        return try PersonaPackage(json: json(of: package), stored: [], secret: nil)
     }
 
-    /// A document in this program's own form: its messages as they stand, and the JSON of the rest; nil for any other.
+    /// The key whose digits stand there, read where they are.
+    private static func secret(
+        at digits: Range<Int>, in package: borrowing SecretBytes
+    ) throws(CryptographyError) -> SharedSecret {
+        try package.withUnsafeBytes { bytes throws(CryptographyError) in
+            try inboxSecret(SecretBytes(hex: UnsafeRawBufferPointer(rebasing: bytes[digits])))
+        }
+    }
+
+    private static func inboxSecret(_ secret: consuming SecretBytes) throws(CryptographyError) -> SharedSecret {
+        guard secret.count == 32 else { throw .invalidHex }
+        // A package is in memory for one run.
+        return SharedSecret(passing: secret)
+    }
+
+    /// A document in this program's own form: its messages as they stand, where its key's digits are, and the JSON of
+    /// the rest; nil for any other.
     static func quickJSON(
         of document: borrowing SecretBytes
-    ) throws(PersonaError) -> (json: JSON, segments: [StoredMessages?])? {
+    ) throws(PersonaError) -> (json: JSON, segments: [StoredMessages?], secret: Range<Int>?)? {
         try checkSize(document)
         return document.withUnsafeBytes { bytes in
             bytes.withMemoryRebound(to: UInt8.self) { bytes in
                 guard let scan = PackageScan(bytes) else { return nil }
                 let json = scan.rest().withUnsafeBytes { try? JSON.parse($0, limits: limits) }
-                return json.map { ($0, scan.segments) }
+                return json.map { ($0, scan.segments, scan.secret) }
             }
         }
     }
@@ -55,15 +72,16 @@ extension PersonaPackage {
         }
     }
 
-    /// Reads the fields; `stored` holds the messages of the segments that the JSON has without them.
-    private init(json: JSON, stored: [StoredMessages?]) throws(PersonaError) {
+    /// Reads the fields; `stored` holds the messages of the segments that the JSON has without them, `secret` the key
+    /// that it has not.
+    private init(json: JSON, stored: [StoredMessages?], secret: SharedSecret?) throws(PersonaError) {
         var fields = try PackageFields(json, at: "")
         guard try fields.text("format") == Self.format else { throw .damagedPackage(where: "format") }
         let version = try fields.integer("version")
         guard version == Self.version else { throw .unsupportedPackageVersion(version) }
         self.init(
             id: try fields.identifier("id"), name: try fields.text("name"),
-            systemPrompt: try fields.text("system_prompt"), inboxSecret: try Self.secret(&fields))
+            systemPrompt: try fields.text("system_prompt"), inboxSecret: try Self.secret(&fields, setAside: secret))
         admittedAt = try fields.instantIfPresent("admitted_at")
         reason = try fields.textIfPresent("reason")
         previousPrompts = try fields.list("previous_prompts") { fields throws(PersonaError) in
@@ -99,13 +117,13 @@ extension PersonaPackage {
         unknown = fields.rest
     }
 
-    private static func secret(_ fields: inout PackageFields) throws(PersonaError) -> SharedSecret {
+    private static func secret(
+        _ fields: inout PackageFields, setAside secret: SharedSecret?
+    ) throws(PersonaError) -> SharedSecret {
         let digits = try fields.text("inbox_secret")
+        if let secret, digits.isEmpty { return secret }
         do throws(CryptographyError) {
-            let secret = try SecretBytes(hex: Array(digits.utf8))
-            guard secret.count == 32 else { throw CryptographyError.invalidHex }
-            // A package is in memory for one run.
-            return SharedSecret(passing: secret)
+            return try inboxSecret(SecretBytes(hex: Array(digits.utf8)))
         } catch {
             throw .damagedPackage(where: "inbox_secret")
         }

@@ -1,4 +1,4 @@
-// Sets the messages of an opened package aside, so that only the small rest of it goes through the parser.
+// Sets the messages and the key of an opened package aside, so that only the small rest goes through the parser.
 internal import Cryptography
 internal import Encoding
 
@@ -6,7 +6,9 @@ internal import Encoding
 struct PackageScan {
     /// For each segment its messages, or nil where they stay in the rest.
     private(set) var segments: [StoredMessages?] = []
-    /// What stands between the brackets of each array of messages that was set aside.
+    /// Where the digits of the package's own key stand: no text that the parser makes may hold them.
+    private(set) var secret: Range<Int>?
+    /// What was set aside: between the brackets of arrays of messages, and the quotes of the key.
     private var cuts: [Range<Int>] = []
     private var hasHistory = false
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -17,6 +19,12 @@ struct PackageScan {
         guard var scanner = JSONTextScanner(bytes), scanner.pass(UInt8(ascii: "{")) else { return nil }
         repeat {
             guard let key = scanner.text(), scanner.pass(UInt8(ascii: ":")) else { return nil }
+            if secret == nil, bytes[key.range].elementsEqual("inbox_secret".utf8) {
+                guard let digits = scanner.text(), !digits.hasEscape else { return nil }
+                secret = digits.range
+                cuts.append(digits.range)
+                continue
+            }
             guard !hasHistory, bytes[key.range].elementsEqual("history".utf8) else {
                 guard scanner.skipValue() else { return nil }
                 continue

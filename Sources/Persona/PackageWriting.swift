@@ -43,8 +43,7 @@ extension PersonaPackage {
         json.member("admitted_at", admittedAt)
         json.member("reason", reason)
         json.key("inbox_secret")
-        // The digits pass through a String like every other text of the package.
-        json.string(inboxSecret.bytes.withUnsafeBytes { Hex.encode($0) })
+        json.digits(of: inboxSecret.bytes)
         json.member("system_prompt", systemPrompt)
     }
 

@@ -19,8 +19,14 @@ private struct MemorySearch {
     /// Kept so that the search does not find itself.
     private let masked: [UInt8]
 
-    init(for secret: SharedSecret) {
-        masked = secret.bytes.withUnsafeBytes { $0.map { $0 ^ Self.mask } }
+    /// For the bytes of a secret, or for their hex digits.
+    init(for secret: SharedSecret, asDigits: Bool = false) {
+        masked = secret.bytes.withUnsafeBytes { bytes in
+            guard asDigits else { return bytes.map { $0 ^ Self.mask } }
+            return bytes.flatMap { byte in
+                [byte >> 4, byte & 15].map { ($0 < 10 ? 0x30 + $0 : 0x57 + $0) ^ Self.mask }
+            }
+        }
     }
 
     /// In how many places it is.
@@ -86,7 +92,9 @@ private struct MemorySearch {
 }
 
 @Suite struct KeyMemoryTests {
-    @Test("while a model is awaited the resident's inbox key is nowhere in memory as a key, and both rounds end well")
+    @Test(
+        "while a model is awaited the resident's inbox key is nowhere in memory, as bytes or digits"
+    )
     func noKeyWhileAwaited() async throws {
         let home = try await TestHome()
         try await home.owned {
@@ -94,11 +102,11 @@ private struct MemorySearch {
                 ["Mira"], prompt: "You keep the lamps.", model: ModelName(provider: "fake", model: "m") ?? .rehearsal,
                 in: $0)
         }
-        let search = Mutex<MemorySearch?>(nil)
-        let found = Mutex<[Int]>([])
+        let searches = Mutex<[MemorySearch]>([])
+        let found = Mutex<[[Int]]>([])
         let model = try FakeModel { _, body in
-            let count = search.withLock { search in search.flatMap { try? $0.count() } }
-            found.withLock { $0.append(count ?? -1) }
+            let counts = searches.withLock { $0 }.map { (try? $0.count()) ?? -1 }
+            found.withLock { $0.append(counts) }
             return FakeModel.round(of: body) == 0
                 ? .call("post_to_website", ["content": "The lamps are lit."]) : .words("Good night.")
         }
@@ -107,21 +115,25 @@ private struct MemorySearch {
             let generation = try await house.truth(of: resident.id).generation
             do {
                 let package = try OpenedResident.open(resident.id, generation, in: house.openedVault())
-                let forSecret = MemorySearch(for: package.inboxSecret)
-                #expect(try forSecret.count() == 1)
-                search.withLock { $0 = forSecret }
+                let bytes = MemorySearch(for: package.inboxSecret)
+                let digits = MemorySearch(for: package.inboxSecret, asDigits: true)
+                #expect(try bytes.count() == 1)
+                let line = SharedSecret(package.inboxSecret.bytes.hexLine())
+                #expect(try digits.count() == 1)
+                withExtendedLifetime(line) {}
+                searches.withLock { $0 = [bytes, digits] }
             }
             let report = try await home.engine(house, providers: [model.settings()])
                 .run(resident, trigger: .nightly, day: home.today)
             #expect(report.outcome == .done && report.rounds == 2, "\(report)")
-            #expect(found.withLock { $0 } == [0, 0])
+            #expect(found.withLock { $0 } == [[0, 0], [0, 0]])
             // The key is the same afterwards.
             let next = try #require(try await house.residents().residents.first)
             let again = try await house.truth(of: next.id).generation
             #expect(again.number == generation.number + 1)
             let package = try OpenedResident.open(next.id, again, in: house.openedVault())
-            let afterwards = try search.withLock { try $0?.count() }
-            #expect(afterwards == 1)
+            let afterwards = try searches.withLock { $0 }.map { try $0.count() }
+            #expect(afterwards == [1, 0])
             withExtendedLifetime(package) {}
         }
         await model.stop()
