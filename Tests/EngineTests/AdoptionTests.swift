@@ -125,20 +125,8 @@ import Vault
             try await TestHome.admit(["Mira"], in: house)
             _ = try await house.backUp(to: backup, keysUnder: nil)
         }
-        // The third step of the ledger's schema.
         let older = try Connection(path: HomePaths(root: backup).ledger, mode: .readWriteCreate)
-        try older.execute(
-            """
-            DROP INDEX span_subject;
-            CREATE INDEX span_subject ON span (subject, entity_type);
-            CREATE TABLE older (
-              span_id BLOB NOT NULL, seq INTEGER NOT NULL, ciphertext BLOB NOT NULL, PRIMARY KEY (span_id, seq)
-            ) STRICT;
-            INSERT INTO older SELECT span_id, seq, ciphertext FROM sealed_payload;
-            DROP TABLE sealed_payload;
-            ALTER TABLE older RENAME TO sealed_payload;
-            UPDATE schema_version SET version = 3 WHERE name = 'ledger'
-            """)
+        try older.execute(OldLedger.thirdStep)
         for name in ["", "-wal", "-shm"] { try? Files.remove(home.paths.ledger + name) }
         _ = try await House.restore(
             from: backup, to: home.paths, keys: nil, surroundings: TestHome.surroundings(home.clock))

@@ -6,19 +6,6 @@ import SQLite
 import TestSupport
 import Testing
 
-/// The store as the third step of its schema left it: every span by its subject, payloads with an index beside.
-private let thirdStep = """
-    DROP INDEX span_subject;
-    CREATE INDEX span_subject ON span (subject, entity_type);
-    CREATE TABLE older (
-      span_id BLOB NOT NULL, seq INTEGER NOT NULL, ciphertext BLOB NOT NULL, PRIMARY KEY (span_id, seq)
-    ) STRICT;
-    INSERT INTO older SELECT span_id, seq, ciphertext FROM sealed_payload;
-    DROP TABLE sealed_payload;
-    ALTER TABLE older RENAME TO sealed_payload;
-    UPDATE schema_version SET version = 3 WHERE name = 'ledger'
-    """
-
 /// The store as the fifth step left it: the index of subjects by a list of kinds.
 private let fifthStep = """
     DROP INDEX span_subject;
@@ -51,7 +38,7 @@ private let fifthIndex = """
         let post = try await ledger.append([fixture.post(by: boris, sealed: [3])])[0]
         await ledger.close()
         let raw = try Connection(path: fixture.paths.database, mode: .readWriteCreate)
-        try raw.execute(version == 3 ? thirdStep : fifthStep)
+        try raw.execute(version == 3 ? OldLedger.thirdStep : fifthStep)
 
         let (paths, key) = (fixture.paths, fixture.signingKey.verifyingKey)
         let refused = await ledgerError { _ = try await Ledger.openForReading(at: paths, key: key) }
