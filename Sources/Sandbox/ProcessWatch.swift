@@ -7,6 +7,8 @@ internal import Glibc
 struct ProcessWatch {
     /// How long a program may take to end by itself once the conversation is over, in nanoseconds.
     private static let grace: UInt64 = 1_000_000_000
+    /// How long the processes of a killed sandbox may take to be gone, in milliseconds.
+    private static let lastMoments: Int32 = 1_000
 
     let child: Child
     let limits: SandboxLimits
@@ -21,6 +23,7 @@ struct ProcessWatch {
     private var output = CapturedOutput()
     private var errors = CapturedOutput()
     private var status: [UInt8] = []
+    private var firstProcess: FirstProcess?
     private var unsent: ArraySlice<UInt8> = []
     private var inputEnds = false
     private var isOver = false
@@ -70,6 +73,7 @@ struct ProcessWatch {
                 take(speaker.runOutOfPatience())
             }
         }
+        if isKilled { firstProcess?.waitForEnd(milliseconds: Self.lastMoments) }
         return try finished(speaker)
     }
 
@@ -150,11 +154,20 @@ extension ProcessWatch {
         }
     }
 
-    /// Kills bubblewrap, with it the first process of the sandbox, and with that all the others.
+    /// Kills bubblewrap and the first process of the sandbox, and with that all the others.
+    ///
+    /// Until that first process has a session of its own it is in bubblewrap's group and killed with it, in one call;
+    /// before it leaves the group bubblewrap has said which it is.
     private mutating func kill(_ reason: StopReason?) {
         isKilled = true
         if self.reason == nil { self.reason = reason }
+        readStatus()
+        let hadReported = !status.isEmpty
+        _ = Glibc.kill(-child.number, SIGKILL)
         _ = shim_pidfd_kill(child.process.raw)
+        readStatus()
+        if !hadReported { firstProcess = FirstProcess(report: status, childOf: nil) }
+        firstProcess?.kill()
         group?.kill()
     }
 
@@ -190,6 +203,7 @@ extension ProcessWatch {
         let (chunk, isAtEnd) = Self.read(pipe)
         if isAtEnd { openStatus = nil }
         if status.count < 4096 { status += chunk }
+        if firstProcess == nil { firstProcess = FirstProcess(report: status, childOf: child.number) }
     }
 
     /// What is there now, at most one buffer of it, and whether there will never be more.

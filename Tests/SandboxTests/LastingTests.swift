@@ -51,9 +51,25 @@ import Testing
     @Test func aCancelledRunIsKilled() async throws {
         let token = "token-\(UInt64.random(in: 0...UInt64.max))"
         let task = Task { try await Probe.boxed(["sleep", token]) }
-        while processes(with: token).isEmpty { await Task.yield() }
+        while !processes(with: token).contains(where: isTheProbe) { await Task.yield() }
         task.cancel()
         #expect(try await task.value.end == .stopped(.cancelled))
+        #expect(processes(with: token).isEmpty)
+    }
+
+    /// Until bubblewrap has made the sandbox nothing binds its first process to it: each moment of that must be survived.
+    @Test(arguments: 0..<40) func whatIsCancelledWhileItIsMadeIsGone(moment: Int) async throws {
+        let token = "token-\(UInt64.random(in: 0...UInt64.max))"
+        let task = Task { try await Probe.boxed(["sleep", token]) }
+        while processes(with: token).isEmpty { await Task.yield() }
+        let clock = ContinuousClock()
+        let cancelled = clock.now + .microseconds(moment * 200)
+        while clock.now < cancelled {}
+        task.cancel()
+        #expect(try await task.value.end == .stopped(.cancelled))
+        // One that was killed before it was known ends by itself, a moment after bubblewrap.
+        let end = clock.now + .seconds(1)
+        while !processes(with: token).isEmpty, clock.now < end { await Task.yield() }
         #expect(processes(with: token).isEmpty)
     }
 
@@ -84,6 +100,11 @@ import Testing
         #expect(try await Probe.boxedWord(["call", "death-signal"]) == "refused 38")
         #expect(try Probe.bareWord(["call", "death-signal"]) == "reached")
     }
+}
+
+/// Whether a process has become the probe: bubblewrap and prlimit have the same words.
+private func isTheProbe(_ process: Int32) -> Bool {
+    (try? readFile("/proc/\(process)/cmdline"))?.starts(with: Array("/tool/probe".utf8)) == true
 }
 
 /// Kills the engine, itself, as soon as the program speaks.

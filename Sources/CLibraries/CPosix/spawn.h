@@ -98,6 +98,9 @@ static inline void shim_block_signals(void) {
     pthread_sigmask(SIG_BLOCK, &all, NULL);
 }
 
+/// A descriptor that means the process which has this number now, or -1.
+static inline int shim_pidfd_open(pid_t number) { return (int)syscall(SYS_pidfd_open, number, 0u); }
+
 static inline int shim_pidfd_kill(int pidfd) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0u);
 }
