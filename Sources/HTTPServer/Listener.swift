@@ -71,7 +71,8 @@ final class Listener: Sendable {
         let response = await handler(request)
         guard exchange.respond(response), case .stream(let chunks) = response.body else { return }
         for await chunk in chunks {
-            guard await exchange.push(chunk) else { return }
+            // Read on in a cancelled task the stream ends, and whoever fills it is told; left, it would never learn.
+            if await !exchange.push(chunk) { withUnsafeCurrentTask { $0?.cancel() } }
         }
         exchange.endStream()
     }

@@ -74,9 +74,12 @@ import Testing
         var description = ""
         dump(request, to: &description)
         #expect(!description.contains("sk-secret"))
+        let closed = try ClosedPort()
+        var unanswered = HTTPRequest(url: "http://127.0.0.1:\(closed.number)/")
+        unanswered.secretHeaders = request.secretHeaders
         do throws(HTTPError) {
-            _ = try await client.response(to: request)
-            Issue.record("a stopped server answered")
+            _ = try await client.response(to: unanswered)
+            Issue.record("a closed port answered")
         } catch {
             #expect(error == .connectFailed)
             #expect(!"\(error)".contains("sk-secret"))

@@ -75,10 +75,9 @@ private func failure(
         await #expect(throws: HTTPError.tls(code: 35)) {
             try await client.response(to: HTTPRequest(url: "https://localhost:\(server.port)/"))
         }
-        let closed = try HTTPServer { _ in ServerResponse() }
-        await closed.stop()
+        let closed = try ClosedPort()
         await #expect(throws: HTTPError.connectFailed) {
-            try await client.response(to: HTTPRequest(url: "http://127.0.0.1:\(closed.port)/"))
+            try await client.response(to: HTTPRequest(url: "http://127.0.0.1:\(closed.number)/"))
         }
     }
 

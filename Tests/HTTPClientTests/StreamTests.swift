@@ -32,7 +32,8 @@ import Testing
         let piece = [UInt8](repeating: 0x61, count: 65_536)
         let pieces = 1_500
         let produced = Atomic(0)
-        let server = try HTTPServer { _ in
+        // A consumer that a busy machine keeps waiting for a minute is slow, too, and no reason to hang up.
+        let server = try HTTPServer(configuration: .init(timeoutSeconds: 600)) { _ in
             let chunks = AsyncStream<[UInt8]> {
                 produced.add(1, ordering: .relaxed).newValue <= pieces ? piece : nil
             }

@@ -118,6 +118,23 @@ import Testing
         await server.stop()
     }
 
+    @Test func endsTheStreamThatWaitedForRoomWhenTheClientLeaves() async throws {
+        let left = Signal()
+        let (chunks, producer) = AsyncStream<[UInt8]>.makeStream()
+        producer.onTermination = { _ in left.raise() }
+        // The handler keeps the stream: that nobody holds it any more is not what ends it.
+        let server = try HTTPServer { _ in ServerResponse(body: .stream(chunks)) }
+        // More than the sockets take: the rest waits in the exchange, and whoever brought it with it.
+        for _ in 0..<2 { producer.yield([UInt8](repeating: 0x61, count: 32 << 20)) }
+        do {
+            let connection = try connectToLoopback(port: server.port)
+            connection.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            _ = await onThread { connection.readHead() }
+        }
+        await left.wait()
+        await server.stop()
+    }
+
     @Test func stopsWithHandlersAndStreamsUnderWay() async throws {
         let forever = Signal()
         let started = Counter()

@@ -164,7 +164,7 @@ private final class Meter: Sendable {
         }
         var provider = plain(fake)
         provider.concurrency = 3
-        provider.idleTimeoutMilliseconds = 20_000
+        provider.idleTimeoutMilliseconds = 600_000
         let bench = try Bench([provider])
         for _ in 0..<2 {
             try await withThrowingTaskGroup(of: Void.self) { group in

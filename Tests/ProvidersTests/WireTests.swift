@@ -185,10 +185,11 @@ private func secret(_ text: String) -> KeySource {
     }
 
     @Test func aClosedPortIsATransportError() async throws {
-        let fake = try FakeProvider(.json(message))
-        let provider = settings(.anthropic, fake, streams: true)
-        await fake.stop()
-        let bench = try Bench([provider])
+        let closed = try ClosedPort()
+        let bench = try Bench([
+            ProviderSettings(
+                name: "fake", dialect: .anthropic, baseURL: "http://127.0.0.1:\(closed.number)", key: .absent)
+        ])
         await #expect(throws: ProviderError.transport(.connectFailed)) {
             try await bench.router.send(hello, to: model("fake/m"))
         }
