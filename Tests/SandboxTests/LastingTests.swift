@@ -57,7 +57,7 @@ import Testing
         #expect(processes(with: token).isEmpty)
     }
 
-    /// Until bubblewrap has made the sandbox nothing binds its first process to it: each moment of that must be survived.
+    /// Until bubblewrap has made the sandbox nothing binds its first process to it: each moment must be survived.
     @Test(arguments: 0..<40) func whatIsCancelledWhileItIsMadeIsGone(moment: Int) async throws {
         let token = "token-\(UInt64.random(in: 0...UInt64.max))"
         let task = Task { try await Probe.boxed(["sleep", token]) }
