@@ -11,6 +11,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
     .enableUpcomingFeature("ImmutableWeakCaptures"),
     .treatAllWarnings(as: .error),
+    // Rooms are modules: without this a call into the next room is never specialised or inlined.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
 /// Hot byte loops are optimised in debug builds too: unoptimised, BLAKE3 runs at 8 MB/s and would dominate the tests.

@@ -65,16 +65,10 @@ private func wholeRuns(_ bench: Bench, _ sizes: NightSizes) throws -> [Row] {
     var pairs = Pairs()
     var enciphered: [Double] = []
     for night in 1...max(2, bench.batches) {
-        let floor = try bench.directory("night-floor")
-        try FileManager.default.copyItem(atPath: "\(root)/ledger.sqlite", toPath: "\(floor)/before.sqlite")
+        let floor = try Floor(before: root, bench)
         let played = try playNight(bench, root, provider, night: night, jobs: sizes.jobs, rounds: 2)
-        let with = ["\(sizes.jobs)", "\(try blobBytes(under: "\(root)/vault/blobs"))"]
-        let again = try bench.directory("night-ciphers")
-        try FileManager.default.copyItem(atPath: "\(floor)/before.sqlite", toPath: "\(again)/before.sqlite")
-        let reference = try baseline(
-            "floor", ["\(floor)/before.sqlite", "\(root)/ledger.sqlite", floor] + with, bench)
-        let ciphers = ["\(again)/before.sqlite", "\(root)/ledger.sqlite", again] + with + ["ciphers"]
-        enciphered.append(try baseline("floor", ciphers, bench).cpu)
+        let reference = try floor.play(root, jobs: sizes.jobs, ciphers: false, bench)
+        enciphered.append(try floor.play(root, jobs: sizes.jobs, ciphers: true, bench).cpu)
         nights.append(played)
         pairs.add(
             own: Cost(wall: 1 / played.runsPerSecond, cpu: played.cpuMilliseconds / 1e3), baseline: reference)
@@ -97,6 +91,29 @@ private func wholeRuns(_ bench: Bench, _ sizes: NightSizes) throws -> [Row] {
             what: "… of C with the signatures, the digest and the ciphers",
             figure: "\(text(median(enciphered) * 1e3, 2)) ms"),
     ]
+}
+
+/// What a night does to files and to SQLite, played again by a C program into a copy of the home as it was before.
+struct Floor {
+    private let before: String
+
+    /// Keeps the ledger of a home as it is before the night.
+    init(before root: String, _ bench: Bench) throws {
+        before = try bench.directory("night-before") + "/before.sqlite"
+        try FileManager.default.copyItem(atPath: "\(root)/ledger.sqlite", toPath: before)
+    }
+
+    /// Plays the night that the home has had since, with or without its signatures, digest and ciphers.
+    func play(_ root: String, jobs: Int, ciphers: Bool, _ bench: Bench) throws -> Cost {
+        let folder = try bench.directory("night-floor")
+        try FileManager.default.copyItem(atPath: before, toPath: "\(folder)/before.sqlite")
+        return try baseline(
+            "floor",
+            [
+                "\(folder)/before.sqlite", "\(root)/ledger.sqlite", folder, "\(jobs)",
+                "\(try blobBytes(under: "\(root)/vault/blobs"))",
+            ] + (ciphers ? ["ciphers"] : []), bench)
+    }
 }
 
 /// The size of the largest blob; those of one benchmark differ by a few bytes at most.
