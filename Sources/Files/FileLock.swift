@@ -44,6 +44,8 @@ public struct FileLock: ~Copyable, Sendable {
     deinit {
         // Until the next holder has written its number an empty file says less, but no untruth.
         _ = ftruncate(file.raw, 0)
+        // A child between fork and exec has the file open too: closing alone would leave the lock with it until then.
+        _ = flock(file.raw, LOCK_UN)
     }
 
     /// The number that the holder wrote; nil when it has not yet.

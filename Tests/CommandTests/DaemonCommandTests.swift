@@ -22,7 +22,7 @@ import Testing
         }
 
         private var environment: [String: String] {
-            ["SANCTUARY_HOME": "\(directory.path)/home", "TZ": "Europe/Paris"]
+            ["SANCTUARY_HOME": "\(directory.path)/home", "TZ": NoonZone.name]
         }
 
         func run(_ words: String...) async throws -> BinaryResult {
@@ -37,8 +37,11 @@ import Testing
                 isJournaled: isJournaled)
         }
 
+        /// Replaces the settings at once: a daemon that looks meanwhile finds the old ones or the new, and no part.
         func settings(_ text: String) throws {
-            try writeFile("\(directory.path)/home/sanctuary.json", Array(text.utf8))
+            let path = "\(directory.path)/home/sanctuary.json"
+            try writeFile(path + ".new", Array(text.utf8))
+            guard rename(path + ".new", path) == 0 else { throw StageError(path: path, code: errno) }
         }
     }
 
@@ -142,9 +145,10 @@ import Testing
         let place = try await Place()
         // An abstract name belongs to the whole machine; the folder's is its own.
         let socket = try DatagramSocket("\(isAbstract ? "@" : "")\(place.directory.path)/notify")
+        let datagrams = socket.datagrams()
         let daemon = try place.daemon(["NOTIFY_SOCKET": socket.path, "WATCHDOG_USEC": "200000"])
         var awaited: Set = ["READY=1", "WATCHDOG=1", "STATUS=waiting for the night"]
-        for await datagram in socket.datagrams() {
+        for await datagram in datagrams {
             guard !awaited.isEmpty else {
                 if datagram.contains("STOPPING=1") { break }
                 continue
@@ -210,15 +214,13 @@ private final class DatagramSocket: Sendable {
     func datagrams() -> AsyncStream<String> {
         let (stream, continuation) = AsyncStream<String>.makeStream()
         let descriptor = dup(descriptor)
-        Task {
-            await onThread {
-                var buffer = [UInt8](repeating: 0, count: 4_096)
-                while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
-                    continuation.yield(String(decoding: buffer.prefix(count), as: UTF8.self))
-                }
-                close(descriptor)
-                continuation.finish()
+        startThread {
+            var buffer = [UInt8](repeating: 0, count: 4_096)
+            while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {
+                continuation.yield(String(decoding: buffer.prefix(count), as: UTF8.self))
             }
+            close(descriptor)
+            continuation.finish()
         }
         return stream
     }

@@ -18,7 +18,10 @@ struct Mask {
             .replacing(/\b[0-9a-f]{8}\b/.wordBoundaryKind(.simple), with: "SHORTID")
             .replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?Z/, with: "TIME")
             .replacing(/"ms":[0-9]+/, with: "\"ms\":N")
-            .replacing(/\b[0-9]+\.[0-9] s\b/.wordBoundaryKind(.simple), with: "N s")
+            .replacing(/\b([0-9]+ m )?[0-9]+(\.[0-9])? s\b/.wordBoundaryKind(.simple), with: "N s")
+            // How far a night is, said only of one that a busy machine keeps for seconds.
+            .replacing(/(?m)^[0-9]+\/[0-9]+ runs, [^\n]*\n/, with: "")
+            .replacing(/(?m)^\{"event":"progress"[^\n]*\n/, with: "")
             .replacing(/\b[0-9]+ ms\b/.wordBoundaryKind(.simple), with: "N ms")
             .replacing(/[0-9]+ spans?/, with: "N spans")
             .replacing(/found [0-9]+ ending/, with: "found N ending")

@@ -107,8 +107,9 @@ private final class Counter: Sendable {
         let output = "\(place.directory.path)/night.txt"
         let night = try await place.start(["nightly"], outputPath: output).result()
         #expect(night.code == 0)
-        #expect(await place.shows { !$0.text.contains("runs, ") && $0.column == 0 })
+        await place.terminal.settle()
         let screen = place.screen
+        #expect(!screen.text.contains("runs, ") && screen.column == 0, "\(screen.text)")
         #expect(redraws(place.terminal.bytes) >= names.count, "each end of a run draws it anew")
         #expect(String(decoding: place.terminal.bytes, as: UTF8.self).contains("12/12 runs, "))
         #expect(screen.wraps == 0 && screen.unknown == [], "\(screen.text)")
@@ -139,9 +140,12 @@ private final class Counter: Sendable {
         let (provider, place, process) = try await standing(columns: 120)
         let modes = place.terminal.modes
         let block = /2\/4 runs, 1 in flight, 1 failed or parked, \d+\.\d\/s, [\d,]+ tokens, \$1\.234, about .* left/
-        #expect(await place.shows { $0.text.contains(block) }, "\(place.screen.text)")
-        #expect(place.screen.lines.last?.contains(#/^  failed (Ada|Eve|Ida|Una): /#) ?? false, "\(place.screen.lines)")
-        #expect(place.screen.rows.count == 2, "one block, in its place")
+        // One block, in its place, looked at in one moment: the next it is drawn anew.
+        #expect(
+            await place.shows {
+                let isNamed = $0.lines.last?.contains(#/^  failed (Ada|Eve|Ida|Una): /#) ?? false
+                return $0.text.contains(block) && isNamed && $0.rows.count == 2
+            }, "\(place.screen.lines)")
         let drawn = redraws(place.terminal.bytes)
         #expect(await place.terminal.writes { redraws($0) > drawn + 1 }, "time goes on although no run ends")
         #expect(place.screen.rows.count == 2 && place.screen.wraps == 0)
@@ -150,8 +154,9 @@ private final class Counter: Sendable {
         #expect(await place.shows { $0.text.contains("stopping: model calls under way may end within 90 s") })
         provider.answer()
         #expect(try await process.result().code == 3)
-        #expect(await place.shows { !$0.text.contains("runs, ") && $0.column == 0 }, "\(place.screen.text)")
+        await place.terminal.settle()
         let screen = place.screen
+        #expect(!screen.text.contains("runs, ") && screen.column == 0, "\(screen.text)")
         #expect(screen.unknown == [] && screen.lines[screen.row].isEmpty, "\(screen.lines)")
         #expect(!screen.text.contains(#/failed (Ada|Eve|Ida|Una): /#), "the block is gone with all of its lines")
         #expect(place.terminal.modes == modes)
@@ -180,7 +185,8 @@ private final class Counter: Sendable {
         // The second one ends the process, and takes its block away with it.
         place.terminal.type([3])
         #expect(try await process.result().code == 128 + SIGINT)
-        #expect(await place.terminal.writes { $0.suffix(3) == Array("\u{1B}[K".utf8) })
+        await place.terminal.settle()
+        #expect(place.terminal.bytes.suffix(3) == Array("\u{1B}[K".utf8))
         #expect(place.screen.column == 0)
         provider.answer()
         #expect(try await place.run(["nightly"]).code == 0)

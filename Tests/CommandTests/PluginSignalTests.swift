@@ -88,6 +88,7 @@ private final class ActingProvider: Sendable {
             let definition: JSON = [
                 "version": 1, "summary": "Acts.", "kind": "program",
                 "command": ["/usr/bin/sh", "-c", .string(script)], "folders": [.string(outside.path)],
+                "limits": ["wallSeconds": 600, "idleSeconds": 600],
                 "tools": [
                     [
                         "name": "act", "description": "Acts.", "permission": "act", "effect": .string(effect),
@@ -128,7 +129,7 @@ private final class ActingProvider: Sendable {
 
         /// Waits until the plugin's program sleeps.
         func sleeps() async -> Bool {
-            let end = ContinuousClock.now + .seconds(60)
+            let end = ContinuousClock.now + .seconds(600)
             while ContinuousClock.now < end {
                 let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
                 let isAsleep = names.compactMap { Int32($0) }.contains { number in
@@ -153,8 +154,8 @@ private final class ActingProvider: Sendable {
         let stopped = try await night.result()
         #expect(stopped.code == 3, "\(stopped.errors)")
         #expect(stopped.output.contains("parked  Ada") && stopped.output.contains("1 parked"), "\(stopped.output)")
-        // Bubblewrap is dead by now; what it held is the kernel's to end, within a moment.
-        let end = ContinuousClock.now + .seconds(2)
+        // Bubblewrap is dead by now; what it held is the kernel's to end, within a moment of a machine that has one.
+        let end = ContinuousClock.now + .seconds(60)
         while place.working > 0, ContinuousClock.now < end { await Task.yield() }
         #expect(place.working == 0)
 

@@ -54,7 +54,8 @@ private struct House {
         try shell.run()
         let said = try errors.fileHandleForReading.readToEnd() ?? Data()
         shell.waitUntilExit()
-        #expect(String(decoding: said, as: UTF8.self) == "")
+        // A night of seconds, on a busy machine, says how far it is.
+        #expect(String(decoding: said, as: UTF8.self).split(separator: "\n").allSatisfy { $0.contains(" runs, ") })
         #expect(try readFile("\(house.directory.path)/code") == Array("0\n".utf8))
         let residents = try #require(try await house.json("residents", "--json") as? [[String: Any]])
         #expect(residents.first?["runs"] as? Int == 1)
@@ -128,7 +129,7 @@ private struct House {
         let night = try await house.run("nightly", "--date", "2026-11-20", "--json")
         let lines = try night.output.split(separator: "\n").map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
-        }
+        }.filter { $0["event"] as? String != "progress" }
         #expect(lines.count == 2)
         let run: Set<String> = [
             "event", "run", "resident", "name", "trigger", "outcome", "model", "rounds", "toolCalls", "refused",

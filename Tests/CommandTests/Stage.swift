@@ -70,6 +70,8 @@ final class Stage {
     func release() {
         if let held {
             ftruncate(held, 0)
+            // A child that another test has just forked has it open too.
+            flock(held, LOCK_UN)
             close(held)
         }
         held = nil

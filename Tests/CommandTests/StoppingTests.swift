@@ -75,15 +75,15 @@ final class DispatchGate: @unchecked Sendable {
             directory = try TemporaryDirectory()
             binary = try Binary("sanctuary")
             provider = try HeldProvider()
-            environment = ["SANCTUARY_HOME": "\(directory.path)/home", "TZ": "Europe/Paris"]
+            environment = ["SANCTUARY_HOME": "\(directory.path)/home", "TZ": NoonZone.name]
             for name in ["Ada", "Eve"] {
                 try writeFile(
                     "\(directory.path)/\(name).json", Array(#"{"name":"\#(name)","system_prompt":"Be."}"#.utf8))
             }
             try await #require(run("init").code == 0)
             let settings = """
-                { timezone: "Europe/Paris", nightly: { jobs: 1 }, providers: { held: { dialect: "openai", stream: false,
-                  baseURL: "http://127.0.0.1:\(provider.port)/v1" } } }
+                { timezone: "\(NoonZone.name)", nightly: { jobs: 1 }, providers: { held: { dialect: "openai",
+                  stream: false, baseURL: "http://127.0.0.1:\(provider.port)/v1" } } }
                 """
             try writeFile("\(directory.path)/home/sanctuary.json", Array(settings.utf8))
             try await #require(run("admit", "Ada.json", "Eve.json", "--model", "held/m").code == 0)

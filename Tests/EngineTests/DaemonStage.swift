@@ -116,20 +116,7 @@ final class DaemonStage: Sendable {
     }
 
     /// Opens the home with the stage's clock.
-    ///
-    /// A child that another test starts has every lock of this process for the moment between fork and exec.
     func open(_ calendar: CivilCalendar) async throws -> House {
-        for _ in 0..<200 {
-            do {
-                return try await openNow(calendar)
-            } catch let error as EngineError where error.isHeld {
-                await Task.yield()
-            }
-        }
-        return try await openNow(calendar)
-    }
-
-    private func openNow(_ calendar: CivilCalendar) async throws -> House {
         let keys = try MasterKeyReader(environmentSecret: { _ in nil }).keys(
             setting: nil, paths: VaultPaths(home: home.paths.root))
         return try await House.open(

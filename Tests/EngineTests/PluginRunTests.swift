@@ -165,8 +165,8 @@ struct PluginRunTests {
     func sandboxFailure() async throws {
         let home = try await TestHome()
         let fake = "\(home.directory.path)/bwrap"
-        try writeFile(fake, Array("#!/bin/sh\necho 'bwrap: no way, SECRET' >&2\nexit 1\n".utf8))
-        #expect(chmod(fake, 0o755) == 0 && chmod(home.directory.path, 0o755) == 0)
+        try await writeProgram(fake, Array("#!/bin/sh\necho 'bwrap: no way, SECRET' >&2\nexit 1\n".utf8))
+        #expect(chmod(home.directory.path, 0o755) == 0)
         let broken = try Sandbox(paths: SandboxPaths(bubblewrap: fake), time: .system)
         let model = try FakeModel(rounds: [.call("roll_dice", ["dice": "1d6"])])
         try await accept(home, "dice_and_calendar")

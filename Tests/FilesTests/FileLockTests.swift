@@ -1,5 +1,6 @@
 // The lock between processes: refused while another holds it, free again however that one ended.
 import Files
+import FoundationEssentials
 import Glibc
 import TestSupport
 import Testing
@@ -31,6 +32,19 @@ import Testing
         let lock = try FileLock(path: path)
         #expect(throws: FileLockError.held(by: getpid())) { _ = try FileLock(path: path) }
         _ = consume lock
+    }
+
+    @Test("is free again though a child that was just forked has its file open") func freeBesideACopy() throws {
+        let lock = try FileLock(path: path)
+        // What a fork leaves in the child until it becomes a program: another descriptor of the same open file.
+        let names = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        let number = names.compactMap { Int32($0) }.first { number in
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")) == path
+        }
+        let copy = fcntl(try #require(number), F_DUPFD_CLOEXEC, 0)
+        defer { close(copy) }
+        _ = consume lock
+        _ = try FileLock(path: path)
     }
 
     @Test("is free again after its process was killed") func freeAfterKill() async throws {

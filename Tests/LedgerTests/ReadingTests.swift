@@ -10,7 +10,7 @@ private struct Refusal: Error, Equatable {}
 @Suite struct ReadingTests {
     @Test(
         "who waits together reads one state; an error, and the end of that state, concern nobody else",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func together() async throws {
         let fixture = try LedgerFixture()
         let ledger = try await fixture.create()

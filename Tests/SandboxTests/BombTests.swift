@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func filesInMemoryAreBounded() async throws {
-        var limits = SandboxLimits()
+        var limits = Probe.patient
         limits.scratchMiB = 4
         for folder in ["/work", "/tmp"] {
             #expect(try await Probe.boxedWord(["fill", folder, "8"], limits: limits) == "4")
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test func filesWithoutContentEndWithTheProcessorTime() async throws {
-        var limits = SandboxLimits()
+        var limits = Probe.patient
         limits.cpuSeconds = 1
         let run = try await Probe.boxed(["inode", "/work", "0"], limits: limits)
         #expect(run.end == .exited(137))
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func spinningEndsWithTheProcessorTime() async throws {
-        var limits = SandboxLimits()
+        var limits = Probe.patient
         limits.cpuSeconds = 1
         let run = try await Probe.boxed(["spin", "0"], limits: limits)
         #expect(run.end == .exited(137))
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func aLargeFileIsCutOff() async throws {
-        var limits = SandboxLimits()
+        var limits = Probe.patient
         limits.fileMiB = 1
         let run = try await Probe.boxed(["fill", "/work", "1"], limits: limits)
         #expect(run.end == .exited(0))

@@ -77,6 +77,8 @@ import Testing
             group.addTask { @Sendable [folder] in
                 var seen: Set<String> = []
                 while !isOver.value.withLock({ $0 }) {
+                    // Where there is one thread for both, the other is to come to its end.
+                    await Task.yield()
                     guard let bytes = try? folder.read("moving", maximumBytes: 100) else { continue }
                     seen.insert(String(decoding: bytes, as: UTF8.self))
                 }

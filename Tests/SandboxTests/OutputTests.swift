@@ -92,8 +92,8 @@ import Testing
     func whatBubblewrapCannotDoIsTheSandboxsFault(says: String, error: SandboxError) async throws {
         let folder = try TemporaryDirectory()
         let path = "\(folder.path)/bwrap"
-        try writeFile(path, Array("#!/bin/sh\necho \"\(says)\" >&2\nexit 1\n".utf8))
-        #expect(chmod(path, 0o755) == 0 && chmod(folder.path, 0o755) == 0)
+        try await writeProgram(path, Array("#!/bin/sh\necho \"\(says)\" >&2\nexit 1\n".utf8))
+        #expect(chmod(folder.path, 0o755) == 0)
         let sandbox = try Sandbox(paths: SandboxPaths(bubblewrap: path), time: .system)
         await #expect(throws: error) {
             try await sandbox.run(SandboxProgram(command: ["/usr/bin/true"]), speaking: Letter())

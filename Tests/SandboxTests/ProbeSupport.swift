@@ -39,9 +39,12 @@ enum Probe {
     /// What the skipped tests say.
     static let need: Comment = "needs a C compiler, bubblewrap and user namespaces"
 
+    /// Limits that no busy machine passes by keeping a program waiting.
+    static let patient = SandboxLimits(wallSeconds: 600, idleSeconds: 600)
+
     /// A description of the probe with these words.
     static func asked(
-        _ words: [String], limits: SandboxLimits = SandboxLimits(), needsProc: Bool = false, exchange: String? = nil,
+        _ words: [String], limits: SandboxLimits = Probe.patient, needsProc: Bool = false, exchange: String? = nil,
         folders: [String] = []
     ) throws -> SandboxProgram {
         let program = try #require(program)
@@ -53,7 +56,7 @@ enum Probe {
 
     /// Runs the probe in the sandbox.
     static func boxed(
-        _ words: [String], input: String = "", limits: SandboxLimits = SandboxLimits(), needsProc: Bool = false,
+        _ words: [String], input: String = "", limits: SandboxLimits = Probe.patient, needsProc: Bool = false,
         exchange: String? = nil, folders: [String] = []
     ) async throws -> SandboxRun<Letter> {
         let sandbox = try #require(sandbox)
@@ -63,7 +66,7 @@ enum Probe {
     }
 
     /// What the probe prints in the sandbox, without the line's end.
-    static func boxedWord(_ words: [String], limits: SandboxLimits = SandboxLimits()) async throws -> String {
+    static func boxedWord(_ words: [String], limits: SandboxLimits = Probe.patient) async throws -> String {
         try await boxed(words, limits: limits).output.text.trimmed
     }
 
@@ -87,7 +90,8 @@ func bare(_ path: String, _ arguments: [String], inheriting extra: Int32? = nil)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, "\(folder.path)/output", O_WRONLY | O_CREAT, 0o600)
-    if let extra { posix_spawn_file_actions_adddup2(&actions, extra, 77) }
+    if let extra { posix_spawn_file_actions_adddup2(&actions, extra, 3) }
+    closeAll(from: extra == nil ? 3 : 4, &actions)
     var words = ([path] + arguments).map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var process: pid_t = 0

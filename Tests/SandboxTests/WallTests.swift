@@ -112,8 +112,7 @@ import Testing
         let folder = "\(directory.path)/exchange"
         let program = try #require(Probe.program)
         #expect(chmod(directory.path, 0o755) == 0 && mkdir(folder, 0o755) == 0 && chmod(folder, 0o755) == 0)
-        try writeFile("\(folder)/probe", program.bytes)
-        #expect(chmod("\(folder)/probe", 0o4755) == 0)
+        try await writeProgram("\(folder)/probe", program.bytes, mode: 0o4755)
         let run = try await Probe.boxed(["run", "/exchange/probe", "user"], exchange: folder)
         #expect(run.output.text.trimmed == "65534 65534", "\(run.end)")
         // Started by somebody else, the same file gives its owner's rights.

@@ -1,5 +1,5 @@
 // Runs the program as a user would: its own process, an environment of its own, what it printed and how it ended.
-import Glibc
+public import Glibc
 
 /// What a process printed and how it ended.
 public struct BinaryResult: Sendable {
@@ -80,6 +80,7 @@ public struct Binary: Sendable {
             &actions, 1, outputPath ?? terminal?.path ?? output, O_WRONLY | O_CREAT, 0o600)
         posix_spawn_file_actions_addopen(
             &actions, 2, terminal?.path ?? "\(folder.path)/errors", O_WRONLY, 0o600)
+        closeAll(from: 3, &actions)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -143,6 +144,14 @@ public struct RunningBinary: Sendable {
             code: killed == 0 ? (status >> 8) & 0xFF : 128 + killed, output: String(decoding: printed, as: UTF8.self),
             errors: String(decoding: try readFile("\(folder.path)/errors"), as: UTF8.self))
     }
+}
+
+/// Leaves a child none of what other tests have open just now: a connection that it kept would never be seen to close.
+public func closeAll(from first: Int32, _ actions: inout posix_spawn_file_actions_t) {
+    typealias AddCloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+    // glibc has it since 2.34, and hides it from Swift.
+    guard let function = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
+    _ = unsafeBitCast(function, to: AddCloseFrom.self)(&actions, first)
 }
 
 /// Lends strings as a C array that ends with a null pointer.

@@ -44,9 +44,27 @@ public final class PseudoTerminal: Sendable {
     /// All that was written so far.
     public var bytes: [UInt8] { written.withLock { $0 } }
 
-    /// Waits until what was written has a property; false where it has not within a minute.
+    /// Waits until all has been read that a program wrote which has ended.
+    ///
+    /// What is written behind it comes behind it; these bytes are no UTF-8, so that no program writes them.
+    public func settle() async {
+        let mark: [UInt8] = [0xFF, 0xFE, 0xFF]
+        _ = mark.withUnsafeBytes { write(programsSide, $0.baseAddress, $0.count) }
+        while !takeBack(mark) { await Task.yield() }
+    }
+
+    /// Takes the mark away from what was written, where it is there.
+    private func takeBack(_ mark: [UInt8]) -> Bool {
+        written.withLock { bytes in
+            guard let range = bytes.firstRange(of: mark) else { return false }
+            bytes.removeSubrange(range)
+            return true
+        }
+    }
+
+    /// Waits until what was written has a property; false where it has not within ten minutes.
     public func writes(_ property: ([UInt8]) -> Bool) async -> Bool {
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(600)
         while !property(bytes) {
             guard ContinuousClock.now < end else { return false }
             await Task.yield()

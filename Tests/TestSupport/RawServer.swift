@@ -55,7 +55,14 @@ public final class RawConnection: Sendable {
     /// Waits until there is something to read, and leaves it there.
     public func waitUntilReadable() {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&request, 1, -1)
+        while poll(&request, 1, -1) < 0, errno == EINTR {}
+    }
+
+    /// Waits until the other side has closed, and leaves what it sent where it is.
+    public func waitForCloseUnread() {
+        // POLLRDHUP (poll(2)), which glibc hides from Swift.
+        var request = pollfd(fd: descriptor, events: 0x2000, revents: 0)
+        while poll(&request, 1, -1) < 0, errno == EINTR {}
     }
 
     /// Waits until the other side has closed.
@@ -91,7 +98,14 @@ public final class RawServer: Sendable {
         startThread { [weak self] in
             while true {
                 let connection = accept(descriptor, nil, nil)
-                guard connection >= 0 else { return }
+                if connection < 0, errno == EINTR || errno == ECONNABORTED { continue }
+                guard connection >= 0 else {
+                    // Closed here and nowhere else: its number is another's at once, who would lose connections to us.
+                    close(descriptor)
+                    return
+                }
+                // A program that another test starts would keep the connection open for as long as it runs.
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
                 self?.accepted.add(1, ordering: .relaxed)
                 let served = RawConnection(connection)
                 startThread { serve(served) }
@@ -99,10 +113,8 @@ public final class RawServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    // Ends the thread that waits for connections.
+    deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 }
 
 /// Opens a connection to a loopback port.
@@ -131,7 +143,8 @@ private final class ThreadBody: Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-private func startThread(_ body: @escaping @Sendable () -> Void) {
+/// Starts a thread, without waiting for a place among the tasks.
+public func startThread(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
     pthread_create(

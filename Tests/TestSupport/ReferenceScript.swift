@@ -40,13 +40,14 @@ public enum ReferenceScript {
             errors: String(decoding: try readFile("\(folder.path)/err"), as: UTF8.self))
     }
 
-    private static func spawnAndWait(_ words: [String], output: String, errors: String) -> Int32 {
+    static func spawnAndWait(_ words: [String], output: String, errors: String) -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        closeAll(from: 3, &actions)
         var arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var child = pid_t()

@@ -39,10 +39,12 @@ private func script(
 ) throws -> PluginOffer {
     let path = "\(directory.path)/tried"
     mkdir(path, 0o755)
+    // However long a busy machine keeps the script waiting, it ends by itself.
     let definition = """
         {"version": 1, "summary": "A script.", "kind": "program", "command": ["/usr/bin/sh", "/tool/run.sh"],
-         "limits": {"wallSeconds": 5}\(more), "tools": [{"name": "tried", "description": "Is tried.",
-         "permission": "observe", "effect": "pure", "arguments": {"type": "object", "properties": {}}}]}
+         "limits": {"wallSeconds": 600, "idleSeconds": 600}\(more),
+         "tools": [{"name": "tried", "description": "Is tried.", "permission": "observe", "effect": "pure",
+         "arguments": {"type": "object", "properties": {}}}]}
         """
     try writeFile("\(path)/tool.json", Array(definition.utf8))
     try writeFile("\(path)/run.sh", Array(body.utf8))
@@ -93,7 +95,9 @@ private func script(
 
     @Test func theShippedServerSpeaksTheOlderEraToo() async throws {
         let plugin = try PluginFolder(directory: shipped, name: "text_statistics")
-        let sandbox = try #require(sandbox)
+        // Its clock stands: however late the server answers, it is not taken for one of the older era.
+        let time = TimeSource(now: { Instant(unixMilliseconds: 0) }, monotonicNanoseconds: { 1 })
+        let sandbox = try Sandbox(time: time)
         let modern = try await sandbox.run(plugin.program, speaking: MCPConversation(wish: .tools))
         #expect(modern.speaker.version == "2026-07-28")
         let older = try await sandbox.run(
@@ -115,7 +119,7 @@ private func script(
     @Test(arguments: [
         ("echo nonsense", "no JSON object"), ("echo '{}'", "has no text"), ("echo '[1]'", "no JSON object"),
         ("echo '{\"error\": \"not today\"}'", "not today"), ("echo oh >&2; exit 3", "exit code 3"),
-        ("kill -9 $$; sleep 9", "exit code 0"), ("head -c 900000 /dev/zero | tr '\\0' x", "too long"),
+        ("kill -9 $$; sleep 1", "exit code 0"), ("head -c 900000 /dev/zero | tr '\\0' x", "too long"),
         ("head -c 2000000 /dev/zero", "wrote too much"),
     ])
     func aToolsFaultIsAnAnswer(body: String, says: String) async throws {
@@ -179,8 +183,8 @@ private func script(
     @Test(arguments: [
         ("\"version\": 1", "\"version\": 0", "version"), ("\"program\"", "\"shell\"", "kind"),
         ("\"observe\"", "\"forbidden\"", "tools[0].permission"), ("\"pure\"", "\"staged\"", "tools[0].effect"),
-        ("/usr/bin/sh", "-sh", "command"), ("\"wallSeconds\": 5", "\"wallSeconds\": 0", "limits.wallSeconds"),
-        ("\"wallSeconds\": 5", "\"seconds\": 5", "limits.seconds"),
+        ("/usr/bin/sh", "-sh", "command"), ("\"wallSeconds\": 600", "\"wallSeconds\": 0", "limits.wallSeconds"),
+        ("\"wallSeconds\": 600", "\"seconds\": 5", "limits.seconds"),
         ("\"name\": \"tried\"", "\"name\": \"self_delete\"", "tools[0].name"),
         ("\"summary\"", "\"surprise\"", "definition.surprise"),
     ])
