@@ -8,7 +8,7 @@ struct ProcessWatch {
     /// How long a program may take to end by itself once the conversation is over, in nanoseconds.
     private static let grace: UInt64 = 1_000_000_000
     /// How long the processes of a killed sandbox may take to be gone, in milliseconds.
-    private static let lastMoments: Int32 = 1_000
+    private static let lastMoments: Int32 = 10_000
 
     let child: Child
     let limits: SandboxLimits
