@@ -43,7 +43,7 @@ extension RunSession {
     ) async throws -> (reply: Reply, model: ModelName)? {
         switch outcome {
         case .reply(var reply):
-            if reply.usageIsEstimated { reply.usage.input = TokenEstimate.inputTokens(of: conversation) }
+            reply.estimateInput(of: conversation)
             if reply.model.isEmpty { reply.model = attempt.model.model }
             usedFallback = usedFallback || attempt.model != ownModel
             try await asking.record(reply, attempt, started: started)

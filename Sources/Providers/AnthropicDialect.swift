@@ -236,7 +236,7 @@ struct AnthropicDialect: Dialect {
             throw .malformed(.missing("content"))
         }
         var draft = AnthropicReplyDraft()
-        draft.begin(body)
+        draft.begin(body, isWhole: true)
         draft.stop(body["stop_reason"])
         guard content.count <= Wire.maximumBlocks else {
             throw .malformed(.tooManyBlocks(limit: Wire.maximumBlocks))

@@ -5,13 +5,14 @@ internal import Encoding
 struct AnthropicReplyDraft {
     var blocks: [AnthropicBlockDraft] = []
     private var model: String?
-    private var usage: TokenUsage?
+    private var usage = ReportedUsage()
     private var stopReason: JSON?
 
-    /// Takes the fields that a message begins with.
-    mutating func begin(_ message: JSON) {
+    /// Takes the fields of a message; one that only begins has no output yet, whatever number stands there.
+    mutating func begin(_ message: JSON, isWhole: Bool) {
         model = message["model"]?.string
         count(message["usage"])
+        if !isWhole { usage.output = .absent }
     }
 
     /// Takes a stop reason, which counts when the reply is whole.
@@ -21,13 +22,10 @@ struct AnthropicReplyDraft {
 
     /// Takes usage; it is cumulative, so the last value of each field counts.
     mutating func count(_ reported: JSON?) {
-        guard let reported, reported.object != nil else { return }
-        var usage = usage ?? TokenUsage()
-        usage.input = Wire.count(reported["input_tokens"]) ?? usage.input
-        usage.cacheRead = Wire.count(reported["cache_read_input_tokens"]) ?? usage.cacheRead
-        usage.cacheWrite = Wire.count(reported["cache_creation_input_tokens"]) ?? usage.cacheWrite
-        usage.output = Wire.count(reported["output_tokens"]) ?? usage.output
-        self.usage = usage
+        usage.input.take(reported?["input_tokens"])
+        usage.cacheRead.take(reported?["cache_read_input_tokens"])
+        usage.cacheWrite.take(reported?["cache_creation_input_tokens"])
+        usage.output.take(reported?["output_tokens"])
     }
 
     /// The reply, if everything that makes it whole is there.
@@ -37,6 +35,8 @@ struct AnthropicReplyDraft {
             throw .malformed(.unknownValue(of: "stop_reason"))
         }
         // A refusal's partial words are billed and discarded; the reason alone counts.
+        var usage = usage
+        usage.saidTokens = saidTokens
         if stop == .refusal { return WireReply(blocks: [], stop: stop, usage: usage, model: model) }
         var finished: [Block] = []
         for (index, block) in blocks.enumerated() {
@@ -45,8 +45,14 @@ struct AnthropicReplyDraft {
             if let block = try block.finished(isCut: isCut) { finished.append(block) }
         }
         try Wire.checkUniqueIDs(finished)
+        usage.saidTokens = max(usage.saidTokens, TokenEstimate.tokens(in: Turn(role: .assistant, blocks: finished)))
         return WireReply(blocks: finished, stop: stop, usage: usage, model: model)
     }
+}
+
+extension AnthropicReplyDraft {
+    /// What came so far, as tokens; also of blocks that are discarded in the end.
+    private var saidTokens: Int { blocks.reduce(TokenEstimate.perBlock) { $0 + $1.saidTokens } }
 }
 
 /// One content block while its deltas arrive.
@@ -79,6 +85,11 @@ struct AnthropicBlockDraft {
             for (key, part) in delta.object ?? JSONObject() where key != "type" { value[key] = part }
         default: throw .malformed(.unknownValue(of: "delta.type"))
         }
+    }
+
+    /// What came of it so far, as tokens.
+    var saidTokens: Int {
+        TokenEstimate.perBlock + TokenEstimate.tokens(in: text) + TokenEstimate.tokens(in: arguments)
     }
 
     private static func text(_ delta: JSON, _ key: String) throws(WireFault) -> String {

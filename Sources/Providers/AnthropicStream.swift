@@ -22,7 +22,7 @@ struct AnthropicStream: StreamAssembler {
         case "message_start":
             guard !hasStarted, let message = data["message"] else { throw .malformed(.eventOrder) }
             hasStarted = true
-            draft.begin(message)
+            draft.begin(message, isWhole: false)
         case _ where !hasStarted: return
         case "content_block_start": try start(data)
         case "content_block_delta":

@@ -106,21 +106,10 @@ extension BatchStatus {
     }
 }
 
-extension Reply {
-    /// A reply out of a batch.
-    init(_ wire: WireReply, requestID: String?) {
-        self.init(
-            blocks: wire.blocks, stop: wire.stop,
-            usage: wire.usage
-                ?? TokenUsage(output: TokenEstimate.tokens(in: Turn(role: .assistant, blocks: wire.blocks))),
-            usageIsEstimated: wire.usage == nil, model: wire.model ?? "", requestID: requestID)
-    }
-}
-
 extension BatchResult {
     /// What a dialect made of a request's reply.
     static func reading(_ requestID: String?, _ body: () throws(WireFault) -> WireReply) -> BatchResult {
-        do throws(WireFault) { return .reply(Reply(try body(), requestID: requestID)) } catch {
+        do throws(WireFault) { return .reply(Reply(try body(), inputEstimate: nil, requestID: requestID)) } catch {
             switch error {
             case .malformed(let reason): return .failed(.malformed(reason, requestID: requestID))
             case .providerError(let words):

@@ -28,11 +28,11 @@ protocol StreamAssembler {
     func finish() throws(WireFault) -> WireReply
 }
 
-/// A reply as it was on the wire: the usage may be absent, the request id stands in the headers.
+/// A reply as it was on the wire: its usage as far as it was told, without the request id of the headers.
 struct WireReply {
     var blocks: [Block]
     var stop: StopReason
-    var usage: TokenUsage?
+    var usage: ReportedUsage
     var model: String?
 }
 
@@ -94,9 +94,9 @@ enum Wire {
     /// More blocks or calls than any real reply has.
     static let maximumBlocks = 1_000
 
-    /// A count of tokens; nil where it is none, so that the field before it stands.
+    /// A number of requests, a status or a time in seconds; nil where it is none. Tokens are a ``ReportedCount``.
     static func count(_ value: JSON?) -> Int? {
-        guard let number = value?.integer, (0...1_000_000_000_000).contains(number) else { return nil }
+        guard let number = value?.integer, (0...10_000_000_000).contains(number) else { return nil }
         return Int(number)
     }
 

@@ -9,7 +9,10 @@ struct OpenAIReplyDraft {
     private var calls: [Call] = []
     private var model: String?
     private var id: String?
-    private var usage: TokenUsage?
+    private var prompt = ReportedCount.absent
+    private var cached = ReportedCount.absent
+    private var written = ReportedCount.absent
+    private var output = ReportedCount.absent
 
     private struct Call {
         let index: Int
@@ -24,16 +27,34 @@ struct OpenAIReplyDraft {
         id = id ?? body["id"]?.string.flatMap(PlainWord.checked)
     }
 
-    /// Takes usage: `prompt_tokens` includes what was cached, `completion_tokens` includes reasoning.
+    /// Takes usage; it is cumulative, so the last value of each field counts.
     mutating func count(_ reported: JSON?) {
-        guard let reported, let prompt = Wire.count(reported["prompt_tokens"]),
-            let output = Wire.count(reported["completion_tokens"])
-        else { return }
-        let details = reported["prompt_tokens_details"]
-        let cacheRead = min(prompt, Wire.count(details?["cached_tokens"]) ?? 0)
-        let cacheWrite = min(prompt - cacheRead, Wire.count(details?["cache_write_tokens"]) ?? 0)
-        usage = TokenUsage(
-            input: prompt - cacheRead - cacheWrite, cacheRead: cacheRead, cacheWrite: cacheWrite, output: output)
+        prompt.take(reported?["prompt_tokens"])
+        output.take(reported?["completion_tokens"])
+        let details = reported?["prompt_tokens_details"]
+        cached.take(details?["cached_tokens"])
+        written.take(details?["cache_write_tokens"])
+    }
+
+    /// `prompt_tokens` includes what was cached, `completion_tokens` includes reasoning.
+    private var usage: ReportedUsage {
+        var usage = ReportedUsage(input: prompt, output: output, saidTokens: saidTokens)
+        guard let all = prompt.value else { return usage }
+        // What is not known to have been cached costs the full price.
+        let cacheRead = min(all, cached.value ?? 0)
+        let cacheWrite = min(all - cacheRead, written.value ?? 0)
+        usage.input = .known(all - cacheRead - cacheWrite)
+        usage.cacheRead = .known(cacheRead)
+        usage.cacheWrite = .known(cacheWrite)
+        return usage
+    }
+
+    /// What was said, as tokens; also where it is discarded in the end.
+    private var saidTokens: Int {
+        let words = text.isEmpty ? 0 : TokenEstimate.perBlock + TokenEstimate.tokens(in: text)
+        return calls.reduce(TokenEstimate.perBlock + words) {
+            $0 + TokenEstimate.perBlock + TokenEstimate.perTool + TokenEstimate.tokens(in: $1.arguments)
+        }
     }
 
     /// Takes a message or a delta of one; absent and null fields say nothing.
@@ -106,6 +127,8 @@ struct OpenAIReplyDraft {
             blocks.append(.toolUse(ToolUse(id: id, name: call.name, arguments: arguments)))
         }
         try Wire.checkUniqueIDs(blocks)
+        var usage = usage
+        usage.saidTokens = max(usage.saidTokens, TokenEstimate.tokens(in: Turn(role: .assistant, blocks: blocks)))
         return WireReply(blocks: blocks, stop: stop, usage: usage, model: model)
     }
 

@@ -8,8 +8,10 @@ public struct Reply: Sendable, Equatable {
     public var stop: StopReason
     /// What it used.
     public var usage: TokenUsage
-    /// Whether the usage is our estimate, because the provider reported none.
+    /// Whether part of the usage is our estimate, because the provider reported none that can be read.
     public var usageIsEstimated: Bool
+    /// Whether the input is still to be estimated by who knows the request: ``estimateInput(of:)``.
+    var lacksInput = false
     /// The model's own name as the provider gave it.
     public var model: String
     /// The provider's name for the request, for asking them about it.
@@ -26,6 +28,13 @@ public struct Reply: Sendable, Equatable {
         self.usageIsEstimated = usageIsEstimated
         self.model = model
         self.requestID = requestID
+    }
+
+    /// Whether both say the same; what is still to be estimated is no part of it, and of no journal.
+    public static func == (one: Reply, other: Reply) -> Bool {
+        one.blocks == other.blocks && one.stop == other.stop && one.usage == other.usage
+            && one.usageIsEstimated == other.usageIsEstimated && one.model == other.model
+            && one.requestID == other.requestID
     }
 
     /// The tool calls in order.

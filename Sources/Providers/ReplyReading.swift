@@ -51,6 +51,6 @@ package enum ReplyReading {
     }
 
     private static func reply(_ wire: WireReply) -> Reply {
-        Reply(blocks: wire.blocks, stop: wire.stop, usage: wire.usage ?? TokenUsage(), model: wire.model ?? "")
+        Reply(wire, inputEstimate: nil, requestID: nil)
     }
 }

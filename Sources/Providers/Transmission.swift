@@ -30,14 +30,7 @@ struct Transmission {
             requestID = requestIdentifier(response.headers)
             wire = try read(response, requestID: requestID)
         }
-        let usage =
-            wire.usage
-            ?? TokenUsage(
-                input: use.input,
-                output: TokenEstimate.tokens(in: Turn(role: .assistant, blocks: wire.blocks)))
-        return Reply(
-            blocks: wire.blocks, stop: wire.stop, usage: usage, usageIsEstimated: wire.usage == nil,
-            model: wire.model ?? model.model, requestID: requestID)
+        return Reply(wire, inputEstimate: use.input, model: model.model, requestID: requestID)
     }
 
     private func requestIdentifier(_ headers: HTTPHeaders) -> String? {

@@ -229,7 +229,7 @@ import Testing
                     for _ in 0..<chance.below(12) {
                         try readers[index].push(.init(data: lines[chance.below(lines.count)]))
                     }
-                    let usage = try readers[index].finish().usage ?? TokenUsage()
+                    let usage = try readers[index].finish().usage.settled(input: 1)
                     #expect(min(usage.input, usage.cacheRead, usage.cacheWrite, usage.output) >= 0)
                 } catch {
                     continue
