@@ -13,6 +13,7 @@ enum ConversationEnd: String {
     case done
     case maximumRounds = "max_rounds"
     case maximumTokens = "max_tokens"
+    case contentFilter = "content_filter"
     case refusal
     case tokens
     case budgetRun = "budget_run"
@@ -66,7 +67,8 @@ extension RunSession {
             charge(spoken.reply)
             switch spoken.reply.stop {
             case .refusal: return .refusal
-            case .maximumTokens, .contextExceeded, .contentFilter: return .maximumTokens
+            case .maximumTokens, .contextExceeded: return .maximumTokens
+            case .contentFilter: return .contentFilter
             case .pause:
                 try say(spoken.reply.turn(from: spoken.model))
                 continue

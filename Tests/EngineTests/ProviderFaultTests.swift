@@ -31,6 +31,34 @@ import Testing
         .response(ServerResponse(headers: [("content-type", type)], body: .bytes(Array(text.utf8))))
     }
 
+    @Test("a reply that the provider's filter cut off ends the run for that reason, not for its length")
+    func contentFilter() async throws {
+        let body: JSON = [
+            "id": "c", "model": "m", "usage": ["prompt_tokens": 9, "completion_tokens": 3],
+            "choices": [
+                [
+                    "index": 0, "finish_reason": "content_filter",
+                    "message": ["role": "assistant", "content": "Half a"],
+                ]
+            ],
+        ]
+        let model = try FakeModel { _, _ in
+            .response(
+                ServerResponse(headers: [("content-type", "application/json")], body: .bytes(body.serialized())))
+        }
+        let home = try await TestHome()
+        try await home.owned { house in
+            let id = try await TestHome.admit(["Mira"], model: model.model, in: house)[0].id
+            var settings = ProviderSettings(
+                name: model.name, dialect: .openai, baseURL: "http://127.0.0.1:\(model.port)/v1")
+            settings.streams = false
+            let report = try await home.engine(house, providers: [settings]).run(id, on: home.today)
+            #expect(report.outcome == .done && report.reason == "content_filter", "\(report)")
+            #expect(try await house.faults() == [])
+        }
+        await model.stop()
+    }
+
     @Test(
         "what no retry mends parks or fails the run, with a code and no provider's text",
         arguments: [
