@@ -19,6 +19,8 @@ public enum ProviderSettingsFault: Error, Equatable, Sendable {
     case duplicateName(String)
     /// Both `keyEnv` and `keyFile`.
     case twoKeys
+    /// A value that is sent as a header, and holds what no header may.
+    case notForHeader(key: String, value: String)
 }
 
 extension ProviderSettings {
@@ -49,7 +51,7 @@ extension ProviderSettings {
         self.init(
             name: name, dialect: dialect, baseURL: try reader.text("baseURL"),
             key: variable.map { .environment($0) } ?? file.map { .file($0) },
-            keyHeader: try reader.choice("keyHeader"), apiVersion: try reader.text("apiVersion"))
+            keyHeader: try reader.choice("keyHeader"), apiVersion: try reader.headerValue("apiVersion"))
         if dialect != .rehearsal { _ = try Endpoint(baseURL) }
         for (model, row) in try reader.object("models") ?? JSONObject() {
             models[model] = try Self.row(row, of: model, known: capabilities(of: model))
@@ -102,6 +104,15 @@ private struct SettingsReader {
         guard let value = json[key] else { return nil }
         guard let text = value.string, !text.isEmpty, text.utf8.count <= 4_096 else {
             throw .invalidValue(key: prefix + key, expected: "a text")
+        }
+        return text
+    }
+
+    /// A text that a header can hold as it is: visible ASCII without blanks.
+    func headerValue(_ key: String) throws(ProviderSettingsFault) -> String? {
+        guard let text = try text(key) else { return nil }
+        guard text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .notForHeader(key: prefix + key, value: text)
         }
         return text
     }

@@ -106,6 +106,7 @@ extension ErrorSamples {
         .invalidValue(key: "concurrency", expected: "a whole number from 1 to 10000"),
         .unknownDialect("smalltalk", known: ["anthropic", "openai", "rehearsal"]), .invalidBaseURL,
         .insecureBaseURL(host: "example.org"), .invalidName, .duplicateName("local"), .twoKeys,
+        .notForHeader(key: "apiVersion", value: "2023-06-01\r\nX: 1"),
     ].map { ProviderError.invalidSettings(provider: "local", $0) }
 
     static let http: [any Error] = [

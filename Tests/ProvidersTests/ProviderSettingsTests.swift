@@ -59,6 +59,9 @@ private func read(_ json: JSONObject, name: String = "p") throws(ProviderSetting
         #expect(fault("baseURL", "nonsense") == .invalidBaseURL)
         #expect(
             fault("concurrency", 0) == .invalidValue(key: "concurrency", expected: "a whole number from 1 to 10000"))
+        for value in ["2023-06-01\r\nX: 1", "2023-06-01\n", "a\u{0}", "a\u{7F}", "zw\u{F6}lf", " "] {
+            #expect(fault("apiVersion", .string(value)) == .notForHeader(key: "apiVersion", value: value))
+        }
         #expect(fault("stream", "yes") == .invalidValue(key: "stream", expected: "true or false"))
         #expect(
             fault("keyHeader", "cookie") == .invalidValue(key: "keyHeader", expected: "one of x-api-key, bearer"))

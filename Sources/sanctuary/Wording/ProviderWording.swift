@@ -84,6 +84,10 @@ func wording(of fault: ProviderSettingsFault, provider: String) -> CommandError 
             hint: "use https; http is for this machine alone")
     case .invalidName: return .usage("'\(section)' is no name for a provider", hint: "use letters, digits and dashes")
     case .duplicateName(let name): return .usage("two providers are named '\(shown(name))'")
+    case .notForHeader(let key, let value):
+        return .usage(
+            "'\(section).\(shown(key))' is sent as a header and cannot be '\(shown(value))'",
+            hint: "use letters, digits, dots and dashes, as in \"2023-06-01\"")
     case .twoKeys: return .usage("\(section) has both keyEnv and keyFile", hint: "take one of them out")
     }
 }
