@@ -55,10 +55,10 @@ final class Asking {
     private func settle(_ cost: Int64) {
         if isResumed {
             engine.night.correct(by: cost - presumed)
-            session.cost += cost - presumed
+            session.cost = session.cost.saturatingSum(cost - presumed)
         } else {
             engine.night.settle(worstCase: worstCase, cost: cost)
-            session.cost += cost
+            session.cost = session.cost.saturatingSum(cost)
         }
     }
 
@@ -102,9 +102,10 @@ final class Asking {
             ? engine.router.batchWorstCaseCost(of: session.conversation, with: attempt.model)
             : engine.router.worstCaseCost(of: session.conversation, with: attempt.model)
         do {
-            let spent = session.claim.spent + session.cost
+            let spent = session.claim.spent.saturatingSum(session.cost)
             try engine.night.reserve(
-                worstCase: worstCase, runSpent: spent, residentDaySpent: session.spentElsewhere + spent)
+                worstCase: worstCase, runSpent: spent,
+                residentDaySpent: session.spentElsewhere.saturatingSum(spent))
         } catch {
             refusal = error
             return .declined
@@ -125,7 +126,7 @@ final class Asking {
             try await session.write([intent], spending: presumed)
         } catch {
             engine.night.settle(worstCase: worstCase, cost: 0)
-            session.unwrittenSpending -= presumed
+            session.unwrittenSpending = session.unwrittenSpending.saturatingSum(-presumed)
             throw .wrapping(error)
         }
         wait()
@@ -147,8 +148,10 @@ final class Asking {
         let lost = mayBeCharged ?? error.mayBeCharged ? presumed : 0
         settle(lost)
         if error != .notSent {
-            session.spending[attempt.model, default: ModelSpending(model: attempt.model)].failures += 1
-            session.spending[attempt.model]?.costPicoUSD += lost
+            var failed = ModelSpending(model: attempt.model)
+            failed.failures = 1
+            failed.costPicoUSD = lost
+            session.spending[attempt.model, default: ModelSpending(model: attempt.model)].add(failed)
         }
         guard presumed > lost || isBatched else { return }
         do {
@@ -191,6 +194,9 @@ final class Asking {
         try await session.write([result], spending: cost - presumed, settling: ticket)
     }
 
+    /// The largest cost that a span can hold, in pico-USD: 2^53-1, some 9,007 USD. The run's row holds it all.
+    private static let largestRecorded: Int64 = 9_007_199_254_740_991
+
     private func span(
         _ attempt: Attempt, usage: TokenUsage, cost: Int64, milliseconds: Int, stop: String
     ) -> SpanDraft {
@@ -202,7 +208,8 @@ final class Asking {
                 "digest": .string(digest), "input": .integer(Int64(usage.input)),
                 "cacheRead": .integer(Int64(usage.cacheRead)), "cacheWrite": .integer(Int64(usage.cacheWrite)),
                 "output": .integer(Int64(usage.output)), "house": .integer(Int64(session.houseTokens)),
-                "costPicoUSD": .integer(cost), "ms": .integer(Int64(milliseconds)), "stop": .string(stop),
+                "costPicoUSD": .integer(min(cost, Self.largestRecorded)), "ms": .integer(Int64(milliseconds)),
+                "stop": .string(stop),
             ])
     }
 }

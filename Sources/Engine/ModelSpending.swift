@@ -24,8 +24,7 @@ public struct ModelSpending: Sendable, Equatable {
         replies += other.replies
         failures += other.failures
         usage = usage + other.usage
-        let (sum, overflow) = costPicoUSD.addingReportingOverflow(other.costPicoUSD)
-        costPicoUSD = overflow ? .max : sum
+        costPicoUSD = costPicoUSD.saturatingSum(other.costPicoUSD)
         isPriced = isPriced && other.isPriced
     }
 }

@@ -15,15 +15,16 @@ extension RunStore {
 
     /// What a civil day has cost: the night's runs, and what was first claimed or spent beside them during its hours.
     static func spent(on day: CivilDate, hours: Range<Instant>, in connection: Connection) throws -> Int64 {
-        let sum = try connection.integer(
-            """
-            SELECT coalesce((SELECT sum(spent) FROM run
-                WHERE occurrence = ?1 OR (trigger = 'manual' AND claimed_at >= ?2 AND claimed_at < ?3)), 0)
-                + coalesce((SELECT sum(amount) FROM outlay WHERE at >= ?2 AND at < ?3), 0)
-            """,
-            .text(day.description), .integer(hours.lowerBound.unixMilliseconds),
-            .integer(hours.upperBound.unixMilliseconds))
-        return sum ?? 0
+        try sum(
+            of: """
+                SELECT spent AS amount FROM run
+                    WHERE occurrence = ?1 OR (trigger = 'manual' AND claimed_at >= ?2 AND claimed_at < ?3)
+                UNION ALL SELECT amount FROM outlay WHERE at >= ?2 AND at < ?3
+                """,
+            [
+                .text(day.description), .integer(hours.lowerBound.unixMilliseconds),
+                .integer(hours.upperBound.unixMilliseconds),
+            ], in: connection)
     }
 
     /// What one resident's runs of a civil day have spent, one of them left out.
@@ -31,14 +32,31 @@ extension RunStore {
         by resident: Identifier, on day: CivilDate, hours: Range<Instant>, except run: Identifier,
         in connection: Connection
     ) throws -> Int64 {
-        let sum = try connection.integer(
+        try sum(
+            of: """
+                SELECT spent AS amount FROM run WHERE resident = ?1 AND id <> ?2
+                    AND (occurrence = ?3 OR (trigger = 'manual' AND claimed_at >= ?4 AND claimed_at < ?5))
+                """,
+            [
+                .blob(resident.bytes), .blob(run.bytes), .text(day.description),
+                .integer(hours.lowerBound.unixMilliseconds), .integer(hours.upperBound.unixMilliseconds),
+            ], in: connection)
+    }
+
+    /// The exact sum of amounts; the largest value where it is larger.
+    ///
+    /// SQLite's own `sum` is an error then, and a night whose sum cannot be read could never go on. Its halves fit.
+    private static func sum(
+        of amounts: String, _ values: [SQLiteValue], in connection: Connection
+    ) throws -> Int64 {
+        let halves = try connection.firstRow(
             """
-            SELECT coalesce(sum(spent), 0) FROM run WHERE resident = ?1 AND id <> ?2
-                AND (occurrence = ?3 OR (trigger = 'manual' AND claimed_at >= ?4 AND claimed_at < ?5))
-            """,
-            .blob(resident.bytes), .blob(run.bytes), .text(day.description),
-            .integer(hours.lowerBound.unixMilliseconds), .integer(hours.upperBound.unixMilliseconds))
-        return sum ?? 0
+            SELECT coalesce(sum(amount >> 32), 0), coalesce(sum(amount & 4294967295), 0) FROM (\(amounts))
+            """, values
+        ) { (high: $0.integer(0), low: $0.integer(1)) }
+        guard let halves else { return 0 }
+        let (high, overflow) = halves.high.multipliedReportingOverflow(by: 1 << 32)
+        return overflow ? .max : high.saturatingSum(halves.low)
     }
 
     /// Writes down, or corrects, what something outside of runs costs.

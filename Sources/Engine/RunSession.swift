@@ -193,7 +193,7 @@ final class RunSession {
         let spans = pending
         let held = pendingHeld
         let steps = unwritten + steps
-        let cost = unwrittenSpending + cost
+        let cost = unwrittenSpending.saturatingSum(cost)
         pending = []
         pendingHeld = []
         unwritten = []

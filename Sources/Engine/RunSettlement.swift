@@ -271,7 +271,7 @@ extension RunSession {
         report.usage = usage
         report.spending = Array(spending.values).byModel
         report.charged = context.reservation.charged
-        report.costPicoUSD = isPriced ? claim.spent + cost : nil
+        report.costPicoUSD = isPriced ? claim.spent.saturatingSum(cost) : nil
         report.milliseconds = elapsed
         more(&report)
         return report

@@ -107,7 +107,11 @@ enum RunStore {
     ) throws {
         if cost != 0 || steps.isEmpty {
             try connection.run(
-                "UPDATE run SET spent = spent + ? WHERE id = ? AND epoch = ? AND state = 'running'",
+                """
+                UPDATE run SET spent = CASE
+                    WHEN ?1 > 0 AND spent > 9223372036854775807 - ?1 THEN 9223372036854775807 ELSE spent + ?1 END
+                WHERE id = ?2 AND epoch = ?3 AND state = 'running'
+                """,
                 .integer(cost), .blob(claim.run.bytes), .integer(claim.epoch))
             guard connection.changes == 1 else { throw RunStoreError.leaseLost }
         }

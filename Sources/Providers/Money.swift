@@ -18,7 +18,7 @@ public struct Price: Sendable, Equatable {
         self.output = output
         self.cacheRead = cacheRead ?? input
         // Providers that write at another price say so in their row; a quarter more is what those listed ask.
-        self.cacheWrite = cacheWrite ?? input.addingReportingOverflow((input + 3) / 4).partialValue
+        self.cacheWrite = cacheWrite ?? input.saturatingSum(input / 4 + (input % 4 > 0 ? 1 : 0))
     }
 
     /// Nothing: rehearsal, and what a settings file prices at 0.
@@ -90,7 +90,7 @@ public enum Money {
         guard let mantissa = parts.first, text.utf8.count <= 40 else { return nil }
         var exponent = places
         if parts.count == 2 {
-            guard let written = Int(parts[1]), abs(written) <= 40 else { return nil }
+            guard let written = Int(parts[1]), (-40...40).contains(written) else { return nil }
             exponent += written
         }
         let halves = mantissa.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -117,4 +117,18 @@ public enum Money {
         }
         return value
     }
+}
+
+extension FixedWidthInteger {
+    /// The sum, which stops at the largest or smallest value: no number of a provider's or a file's may trap.
+    public func saturatingSum(_ other: Self) -> Self {
+        let (sum, overflow) = addingReportingOverflow(other)
+        guard overflow else { return sum }
+        return other < 0 ? .min : .max
+    }
+}
+
+extension Sequence where Element: FixedWidthInteger {
+    /// The sum of all, which stops at the largest or smallest value.
+    public var saturatingSum: Element { reduce(0) { $0.saturatingSum($1) } }
 }

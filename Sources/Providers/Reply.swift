@@ -99,12 +99,13 @@ public struct TokenUsage: Sendable, Equatable {
     }
 
     /// All input, cached or not.
-    public var totalInput: Int { input + cacheRead + cacheWrite }
+    public var totalInput: Int { [input, cacheRead, cacheWrite].saturatingSum }
 
     /// The sum of two usages, for totals of a run or a night.
     public static func + (left: TokenUsage, right: TokenUsage) -> TokenUsage {
         TokenUsage(
-            input: left.input + right.input, cacheRead: left.cacheRead + right.cacheRead,
-            cacheWrite: left.cacheWrite + right.cacheWrite, output: left.output + right.output)
+            input: left.input.saturatingSum(right.input), cacheRead: left.cacheRead.saturatingSum(right.cacheRead),
+            cacheWrite: left.cacheWrite.saturatingSum(right.cacheWrite),
+            output: left.output.saturatingSum(right.output))
     }
 }

@@ -51,9 +51,9 @@ public struct NightSummary: Sendable {
     /// What those calls used.
     public var usage: TokenUsage { models.reduce(TokenUsage()) { $0 + $1.usage } }
     /// What was charged to the residents.
-    public var charged: Int { reports.reduce(0) { $0 + $1.charged } }
+    public var charged: Int { reports.map(\.charged).saturatingSum }
     /// What is known of their cost, in pico-USD.
-    public var costPicoUSD: Int64 { models.reduce(0) { $0 + $1.costPicoUSD } }
+    public var costPicoUSD: Int64 { models.map(\.costPicoUSD).saturatingSum }
     /// Whether everything that was due is done or was rightly not run.
     public var isWhole: Bool { notBegun == 0 && count(.failed) == 0 && count(.parked) == 0 }
 }

@@ -5,8 +5,10 @@ public import Providers
 extension TokenUsage {
     /// How much of the input came out of the provider's prompt cache, in percent; nil where there was no input.
     public var cachePercent: Int? {
-        let all = input + cacheRead + cacheWrite
-        return all > 0 ? (cacheRead * 100 + all / 2) / all : nil
+        // Sums that stopped at the largest value are made small enough to be multiplied.
+        let scale = totalInput > Int.max / 200 ? 200 : 1
+        let (all, read) = (totalInput / scale, min(cacheRead, totalInput) / scale)
+        return all > 0 ? (read * 100 + all / 2) / all : nil
     }
 }
 

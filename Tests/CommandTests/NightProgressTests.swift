@@ -1,8 +1,11 @@
 // What is said while a night goes on: the line, the event for scripts, and how a block on a terminal is taken back.
 import Encoding
+import Engine
+import Providers
 import TestSupport
 import Testing
 
+@testable import Scheduler
 @testable import sanctuary
 
 @Suite struct NightProgressTests {
@@ -22,6 +25,25 @@ import Testing
         figures.ended = 40
         figures.inFlight = 0
         #expect(figures.line == "40/40 runs, 1 failed or parked, 8.0/s, 8,120 tokens, $0.02")
+    }
+
+    @Test func costsPastTheRangeStopAtTheLargest() throws {
+        var report = RunReport(
+            run: ErrorSamples.id, resident: ErrorSamples.other, name: "Mira", trigger: .nightly, outcome: .done)
+        var spending = ModelSpending(model: .rehearsal)
+        spending.costPicoUSD = .max
+        spending.usage = TokenUsage(input: .max, cacheRead: .max, cacheWrite: .max, output: .max)
+        report.spending = [spending, spending]
+        report.charged = .max
+        var summary = NightSummary(day: try #require(CivilDate("2026-11-21")))
+        summary.reports = [report, report]
+        #expect(summary.costPicoUSD == .max && summary.charged == .max)
+        #expect(summary.usage.totalInput == .max && summary.usage.cachePercent == 100)
+        let plan = NightPlan(day: summary.day, trigger: .nightly, due: [], settled: 0, failedEarlier: [])
+        let page = NightPage(
+            summary: summary, plan: plan, writtenAt: Instant(unixMilliseconds: 0), isRehearsed: { _ in false })
+        #expect(page.document.contains("$9,223,372.036855"))
+        #expect(summary.json(failedEarlier: 0)["costMicroUSD"] == 9_223_372_036_855)
     }
 
     @Test func theEventTellsTheSame() {

@@ -32,6 +32,8 @@ import Testing
         #expect(price.cost(of: usage) == 2_000_000_000 + 10_000_000_000 + 750_000_000 + 770_000_000)
         #expect(price.cost(of: TokenUsage(input: .max)) == .max)
         #expect(Price(input: 5, output: 1).cacheWrite == 7 && Price(input: 5, output: 1).cacheRead == 5)
+        #expect(Price(input: .max, output: 1).cacheWrite == .max, "an absurd price of a file's")
+        #expect(Money.picoUSD(decimal: "1e-9223372036854775808") == nil)
         #expect(Price.free.worstCase(inputTokens: 1_000_000, outputTokens: 1_000_000) == 0)
     }
 

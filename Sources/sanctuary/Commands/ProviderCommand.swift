@@ -127,7 +127,7 @@ extension Commands {
                 output.event([
                     "event": "check", "model": .string(check.model.description), "ok": true,
                     "ms": .integer(Int64(check.latencyMilliseconds)),
-                    "tokens": usage.json(charged: usage.totalInput + usage.output),
+                    "tokens": usage.json(charged: usage.totalInput.saturatingSum(usage.output)),
                     "costMicroUSD": check.costPicoUSD.map { .integer(Money.microUSD(roundingUp: $0)) } ?? .null,
                 ])
             } else {

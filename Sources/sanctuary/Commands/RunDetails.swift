@@ -27,10 +27,11 @@ struct RunDetails: Sendable {
         var usage = TokenUsage()
         for span in spans where span.entityType == .providerCalled {
             func count(_ field: String) -> Int { Int(clamping: span.metadata[field]?.integer ?? 0) }
-            usage.input += count("input")
-            usage.cacheRead += count("cacheRead")
-            usage.cacheWrite += count("cacheWrite")
-            usage.output += count("output")
+            usage =
+                usage
+                + TokenUsage(
+                    input: count("input"), cacheRead: count("cacheRead"), cacheWrite: count("cacheWrite"),
+                    output: count("output"))
         }
         return usage
     }

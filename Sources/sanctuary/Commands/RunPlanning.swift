@@ -17,7 +17,7 @@ struct RunPlanner: Sendable {
     ) {
         let plans = residents.map { (resident: $0, estimate: engine.worstCase(of: $0, trigger: trigger)) }
         let running = plans.filter { $0.estimate.model != nil }
-        let tokens = running.reduce(0) { $0 + $1.estimate.tokens }
+        let tokens = running.map(\.estimate.tokens).saturatingSum
         let costs = running.compactMap(\.estimate.costPicoUSD)
         let cost = costs.count == running.count ? costs.reduce(0, Self.sum) : nil
         if output.isJSON {

@@ -64,8 +64,9 @@ final class NightProgress: Sendable {
             state.figures.ended += 1
             state.figures.inFlight = max(0, state.figures.inFlight - 1)
             if report.outcome == .done { state.figures.done += 1 }
-            state.figures.tokens += report.charged
-            state.figures.costPicoUSD += report.spending.reduce(0) { $0 + $1.costPicoUSD }
+            state.figures.tokens = state.figures.tokens.saturatingSum(report.charged)
+            let cost = report.spending.map(\.costPicoUSD).saturatingSum
+            state.figures.costPicoUSD = state.figures.costPicoUSD.saturatingSum(cost)
             guard report.outcome == .failed || report.outcome == .parked else { return }
             state.figures.unfinished += 1
             let why = report.reason.map { ": \(words(forReason: $0))" } ?? ""

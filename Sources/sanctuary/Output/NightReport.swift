@@ -27,11 +27,11 @@ extension NightSummary {
     }
 
     private func line(of model: ModelSpending) -> String {
-        let all = model.usage.input + model.usage.cacheRead + model.usage.cacheWrite
         var parts = [counted(model.replies, "reply", "replies")]
         if model.failures > 0 { parts.append("\(model.failures) failed") }
         let share = model.usage.cachePercent.map { " (\($0) % from the cache)" } ?? ""
-        parts.append("\(Amounts.whole(all)) tokens in\(share), \(Amounts.whole(model.usage.output)) out")
+        parts.append(
+            "\(Amounts.whole(model.usage.totalInput)) tokens in\(share), \(Amounts.whole(model.usage.output)) out")
         parts.append(model.isPriced ? Amounts.dollars(picoUSD: model.costPicoUSD) : "price unknown")
         return "\(shown(model.model.description, limit: 200)): \(parts.joined(separator: ", "))"
     }

@@ -1,4 +1,5 @@
 // Charts as inline SVG: bars with their values in words beside them, so that colour alone says nothing.
+import Providers
 
 /// One part of a bar.
 struct ChartPart: Sendable {
@@ -14,7 +15,7 @@ struct ChartBar: Sendable {
     let parts: [ChartPart]
     let words: String
 
-    var total: Int64 { parts.reduce(0) { $0.addingReportingOverflow(max(0, $1.value)).partialValue } }
+    var total: Int64 { parts.map { max(0, $0.value) }.saturatingSum }
 }
 
 /// Horizontal bars, each as long as its value is of the greatest.
@@ -48,7 +49,7 @@ struct BarChart: Sendable {
         var before: Int64 = 0
         for part in bar.parts where part.value > 0 {
             let left = Self.place(before, of: greatest)
-            before = before.addingReportingOverflow(part.value).partialValue
+            before = before.saturatingSum(part.value)
             let right = max(left + 1, Self.place(before, of: greatest))
             pieces.append(rectangle(x: left, width: right - left, colour: part.colour, title: part.label))
         }

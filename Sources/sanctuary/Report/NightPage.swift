@@ -101,7 +101,7 @@ struct NightPage: Sendable {
                 return ChartPart(
                     label: "\(kind.label): \(Amounts.whole(count))", value: Int64(count), colour: kind.colour)
             }
-            let sum = parts.reduce(0) { $0 + Int($1.value) }
+            let sum = parts.map { Int($0.value) }.saturatingSum
             return ChartBar(label: model.model.description, parts: parts, words: "\(Amounts.whole(sum)) tokens")
         }
         let costs = models.map { model in
