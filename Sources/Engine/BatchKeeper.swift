@@ -124,10 +124,17 @@ extension BatchDesk {
     func find(_ row: BatchRow) async throws -> String? {
         let provider = row.model.provider
         let known = try await house.ledger.read { try BatchStore.handles(at: provider, in: $0) }
-        let listed = try await asked {
-            () async throws(ProviderError) in
-            try await router.batches(at: provider, since: row.madeAt.adding(milliseconds: -Self.clockSkew))
+        let listed = try await asked { () async throws(ProviderError) -> [BatchStatus]? in
+            do throws(ProviderError) {
+                return try await router.batches(at: provider, since: row.madeAt.adding(milliseconds: -Self.clockSkew))
+            } catch {
+                if case .refused(let refusal) = error, refusal.status == 404 { return nil }
+                throw error
+            }
         }
+        // A provider without a list will have none tomorrow either: nobody can say what became of the requests. They
+        // are not handed in again, and their worst case stays counted.
+        guard let listed else { throw BatchEnd.refused(.malformed(.missing("id"), requestID: nil), mayBeCharged: true) }
         var found = listed.first { $0.mark == row.mark }?.handle
         if found == nil {
             let names = Set(row.open.map(\.name))
@@ -284,6 +291,8 @@ extension BatchDesk {
                 if case .refused(let refusal) = error, refusal.status == 404 {
                     try await write { try BatchStore.drop(row.id, in: $0) }
                 }
+            } catch BatchEnd.refused {
+                await discard(row, .never)
             } catch is BatchEnd {
                 continue
             }

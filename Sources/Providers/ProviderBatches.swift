@@ -61,12 +61,20 @@ extension ProviderRouter {
     }
 
     /// The provider's batches since an instant, newest first; at most twenty pages of them.
+    ///
+    /// Refused with 404 only where the provider has no such list; a list that ends so in its midst is malformed.
     public func batches(at provider: String, since: Instant) async throws(ProviderError) -> [BatchStatus] {
         let call = try batchCall(provider)
         var found: [BatchStatus] = []
         for _ in 0..<BatchLimits.maximumPages {
             let path = call.dialect.batches(below: call.basePath) + call.dialect.page(after: found.last?.handle)
-            let page = try await call.json("GET", path)
+            let page: JSON
+            do throws(ProviderError) { page = try await call.json("GET", path) } catch {
+                if case .refused(let refusal) = error, refusal.status == 404, !found.isEmpty {
+                    throw .malformed(.missing("data"), requestID: refusal.requestID)
+                }
+                throw error
+            }
             guard let data = page["data"]?.array else { throw .malformed(.missing("data"), requestID: nil) }
             for json in data { found.append(try call.status(json)) }
             guard page["has_more"]?.bool == true, !data.isEmpty else { break }

@@ -137,6 +137,24 @@ func batchRows(_ house: House) async throws -> [Int64] {
         await provider.stop()
     }
 
+    @Test("a provider that takes requests for batches, makes none and has no list is asked directly, and once")
+    func pretence() async throws {
+        let home = try await home(of: ["A", "B"])
+        var faults = BatchFaults()
+        faults.isPretence = true
+        let provider = try FakeBatches(.anthropic, faults: faults, now: home.clock.source.now)
+        try await home.owned { house in
+            let summary = try await batchNight(house, provider, clock: home.clock, budget: BudgetLimits(night: .max))
+            #expect(summary.count(.done) == 2, "\(summary.reports.map(\.reason))")
+            #expect(provider.count("direct") == 4 && provider.count("pretended") == 2, "one try a round")
+            let direct = 2 * 2 * (3_000 * 400 + 50 * 2_000)
+            #expect(summary.costPicoUSD > Int64(direct), "what the requests for batches may have cost stays counted")
+            #expect(try await batchRows(house) == [0, 0])
+            #expect(try await house.faults() == [])
+        }
+        await provider.stop()
+    }
+
     @Test(
         "a stop leaves the batch where it is; the next start reads it, batch or not, and pays nothing again",
         arguments: [(DialectName.anthropic, true), (.openai, false)])

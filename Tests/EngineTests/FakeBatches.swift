@@ -33,6 +33,8 @@ struct BatchFaults: Sendable {
     var fate: @Sendable (Int) -> BatchFate = { _ in .succeeded }
     /// The batch interface is not there.
     var isAbsent = false
+    /// Creations are answered with 200 and something that is no batch, and there is no list to look for it in.
+    var isPretence = false
 }
 
 /// The provider.
@@ -110,6 +112,11 @@ final class FakeBatches: Sendable {
             return json(pay(body, dialect, &book))
         }
         if faults.isAbsent { return json(["error": ["type": "not_found_error"]], status: 404) }
+        if faults.isPretence {
+            book["pretended"] = .integer((book["pretended"]?.integer ?? 0) + (request.method == "POST" ? 1 : 0))
+            return request.method == "POST"
+                ? json(["id": "msg_1", "type": "message"]) : json(["error": ["type": "not_found_error"]], status: 404)
+        }
         let tail = dialect == .anthropic ? Array(parts.dropFirst(3)) : Array(parts.dropFirst(2))
         if parts.count > 1, parts[1] == "files" { return files(request, tail, &book) }
         guard parts.contains("batches") else { return json(["error": ["type": "not_found_error"]], status: 404) }
