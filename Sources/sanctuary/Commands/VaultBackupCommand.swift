@@ -19,6 +19,7 @@ extension Commands {
             """
     ) { call in
         let directory = call.operand(0) ?? ""
+        try call.checkDirectoryToWrite(directory)
         let withKeys = call.arguments.has("with-keys")
         guard withKeys || call.arguments.value("passphrase-file") == nil else {
             throw CommandError.usage("--passphrase-file has a meaning only with --with-keys", hint: "add --with-keys")
