@@ -75,6 +75,11 @@ extension Commands {
             }
         }
         show(report, "restored", paths.root, call.output)
+        if !Files.exists(paths.settings) {
+            call.output.warning(
+                "the backup holds no settings, and no command works in the home without them",
+                hint: "write '\(shown(paths.settings, limit: 300))'; '{}' in it means the standard settings")
+        }
         return .success
     }
 
