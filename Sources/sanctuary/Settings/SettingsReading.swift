@@ -137,7 +137,7 @@ extension Settings {
         let known = allProviders
         for (index, text) in (names ?? []).enumerated() {
             guard let model = ModelName(text) else {
-                throw .usage("'fallback[\(index)]' is no model: '\(shown(text))'", hint: "write PROVIDER/MODEL")
+                throw noModel(text).about("'fallback[\(index)]'")
             }
             guard let provider = known.first(where: { $0.name == model.provider }) else {
                 throw unknownProvider(model.provider, among: known.map(\.name)).about("'fallback[\(index)]'")

@@ -23,7 +23,10 @@ func wording(of error: PersonaError) -> CommandError {
     case .tooDeep(let field, let limit): CommandError("'\(shown(field))' is nested deeper than \(limit) levels")
     case .wrongType(let field, let expected): CommandError("'\(shown(field))' must be \(expected)")
     case .missingField(let field): CommandError("'\(shown(field))' is missing", hint: missingHint(field))
-    case .invalidName(let field): CommandError("'\(shown(field))' must be PROVIDER/MODEL")
+    case .invalidName(let field):
+        CommandError(
+            "'\(shown(field))' must be PROVIDER/MODEL",
+            hint: "in visible ASCII characters, at most \(ModelText.maximumBytes) bytes")
     case .unknownMenuKey: CommandError("no prompt of the menu has this key")
     case .importTooLarge(let bytes, let limit):
         CommandError("the file has \(sized(bytes)); at most \(sized(limit)) can be imported")
