@@ -6,6 +6,7 @@
 // Directories.swift     directories made, listed, flushed
 // FileErasure.swift     overwriting before removal
 // FileDescriptor.swift  one open file, closed when its value goes
+// FileOwner.swift       whose a file is
 // FileLock.swift        one process at a time
 // FileError.swift       what failed, on which path, with which errno
 //
