@@ -36,8 +36,8 @@ public enum CommunityTables {
             try connection.rows(
                 "SELECT name FROM community_resident WHERE status != 'deleted_memorial' AND id IS NOT ?",
                 [except.map { .id($0) } ?? .null]
-            ) { $0.text(0).lowercased() })
-        return names.filter { taken.contains($0.lowercased()) }
+            ) { DisplayName.folded($0.text(0)) })
+        return names.filter { taken.contains(DisplayName.folded($0)) }
     }
 
     private static func resident(_ row: borrowing Row) throws(CommunityError) -> ResidentRecord {

@@ -36,28 +36,34 @@ public struct ResidentDirectory: Sendable {
     /// The display name of the resident of that id.
     public func name(of id: Identifier) -> String? { places[id].map { residents[$0].name } }
 
-    /// Who is meant: a whole id first, then an exact display name, then a prefix or suffix of an id, then a name in
-    /// another case.
+    /// Who is meant: a whole id first, then a display name (else one in another case), and a prefix or suffix of an id.
     ///
-    /// Hyphens in digits do not count.
+    /// A name beats no id: what one resident is called and another's id ends in is ambiguous, because residents choose
+    /// their names. Hyphens in digits do not count.
     public func resident(matching text: String) -> ResidentMatch {
         if let id = Identifier(text), let exact = self[id] { return .found(exact) }
-        if let match = Self.one(of: residents.filter { $0.name == text }) { return match }
-        if let match = Self.one(of: matching(digitsOf: text)) { return match }
-        let folded = text.lowercased()
-        if let match = Self.one(of: residents.filter { $0.name.lowercased() == folded }) { return match }
-        return .notFound(suggestions: suggestions(for: text))
+        var named = residents.filter { $0.name == text }
+        if named.isEmpty {
+            let folded = text.lowercased()
+            named = residents.filter { $0.name.lowercased() == folded }
+        }
+        let digits = Self.digits(of: text)
+        let meant = residents.filter { resident in
+            named.contains { $0.id == resident.id } || digits.map { Self.fits($0, resident.id) } ?? false
+        }
+        guard let first = meant.first else { return .notFound(suggestions: suggestions(for: text)) }
+        return meant.count == 1 ? .found(first) : .ambiguous(meant)
     }
 
-    private static func one(of found: [ResidentRecord]) -> ResidentMatch? {
-        guard let first = found.first else { return nil }
-        return found.count == 1 ? .found(first) : .ambiguous(found)
+    private static func fits(_ digits: String, _ id: Identifier) -> Bool {
+        id.hexDigits.hasPrefix(digits) || id.hexDigits.hasSuffix(digits)
     }
 
-    private func matching(digitsOf text: String) -> [ResidentRecord] {
+    /// The digits of a text that could be the beginning or end of an id.
+    private static func digits(of text: String) -> String? {
         let digits = text.lowercased().filter { $0 != "-" }
-        guard digits.count >= Self.minimumDigits, digits.count <= 32, digits.allSatisfy(\.isHexDigit) else { return [] }
-        return residents.filter { $0.id.hexDigits.hasPrefix(digits) || $0.id.hexDigits.hasSuffix(digits) }
+        let isPart = digits.count >= minimumDigits && digits.count <= 32 && digits.allSatisfy(\.isHexDigit)
+        return isPart ? digits : nil
     }
 
     /// The nearest name and the nearest short id, at most one of each.

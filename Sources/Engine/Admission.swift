@@ -112,9 +112,10 @@ extension House {
     }
 
     private func checkNames(_ names: [String], in directory: ResidentDirectory) throws {
-        var taken = Set(directory.residents.filter { $0.status != .deletedMemorial }.map { $0.name.lowercased() })
+        var taken = Set(
+            directory.residents.filter { $0.status != .deletedMemorial }.map { DisplayName.folded($0.name) })
         for name in names {
-            guard taken.insert(name.lowercased()).inserted else { throw EngineError.nameTaken(name) }
+            guard taken.insert(DisplayName.folded(name)).inserted else { throw EngineError.nameTaken(name) }
         }
     }
 

@@ -14,6 +14,7 @@ extension Files {
             throw error
         }
         guard chmod(path, mode) == 0 else { throw FileError(operation: "chmod", path: path) }
+        handToFolderOwner(path)
         try syncDirectory(parent)
     }
 

@@ -22,6 +22,7 @@ struct FileDescriptor: ~Copyable {
             close(descriptor)
             throw error
         }
+        if mode != nil { Files.handToFolderOwner(descriptor, at: path) }
         raw = descriptor
         self.path = named
     }

@@ -6,6 +6,7 @@
 // Directories.swift     directories made, listed, flushed
 // FileErasure.swift     overwriting before removal
 // FileDescriptor.swift  one open file, closed when its value goes
+// FileOwner.swift       whose a file is
 // FileLock.swift        one process at a time
 // FileError.swift       what failed, on which path, with which errno
 //
@@ -26,6 +27,20 @@ public enum Files {
     public static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether this is a regular file, or a symbolic link to one.
+    public static func isRegular(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// The one absolute path of something that is there, with every symbolic link followed.
+    public static func resolved(_ path: String) throws(FileError) -> String {
+        try checkPath(path)
+        guard let found = realpath(path, nil) else { throw FileError(operation: "open", path: path) }
+        defer { free(found) }
+        return String(cString: found)
     }
 
     /// The size of a file in bytes.

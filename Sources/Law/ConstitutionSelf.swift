@@ -37,16 +37,23 @@ extension Constitution {
             .tooLarge, "A system prompt may have at most \(limits.systemPromptBytes) bytes; this has \(bytes).")
     }
 
+    private static let passingName = "That name would pass for somebody else; choose one of your own."
+
     private func displayName(_ name: String, _ facts: Facts) -> Verdict? {
         if Self.isBlank(name) { return Self.deny(.empty, "A name must have at least one visible character.") }
         if let refusal = Self.tooLong(name, characters: limits.nameCharacters, what: "A name") { return refusal }
         if name.unicodeScalars.contains(where: Self.isUnshowable) {
             return Self.deny(.badName, "A name may hold no line breaks, control or invisible characters.")
         }
-        let folded = name.trimmingWhitespace().lowercased()
-        if Self.reservedNames.contains(folded) || Identifier(folded) != nil {
-            return Self.deny(.badName, "That name would pass for somebody else; choose one of your own.")
+        switch DisplayName.fault(in: name) {
+        case .invisible?: return Self.deny(.empty, "A name must have at least one visible character.")
+        case .hidden?: return Self.deny(.badName, "A name may hold no line breaks, control or invisible characters.")
+        case .identifier?:
+            return Self.deny(.badName, "That name reads as somebody's id; choose one that is a name.")
+        case .reserved?: return Self.deny(.badName, Self.passingName)
+        case nil: break
         }
+        if Self.reservedNames.contains(DisplayName.folded(name)) { return Self.deny(.badName, Self.passingName) }
         return facts.isNameTaken ? Self.deny(.nameTaken, "Another resident has that name.") : nil
     }
 

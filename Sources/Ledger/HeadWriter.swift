@@ -34,6 +34,7 @@ final class HeadWriter {
         let file = open(nextPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failure("open", nextPath) }
         defer { close(file) }
+        Files.handToFolderOwner(file, at: nextPath)
         try write(to: file, nextPath)
         guard fdatasync(file) == 0 else { throw failure("flush", nextPath) }
     }

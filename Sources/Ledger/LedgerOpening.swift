@@ -40,6 +40,7 @@ extension Ledger {
                 // A head without its database tells of a ledger that was lost.
                 guard !Files.exists(paths.head) else { throw LedgerError.exists(path: paths.head) }
                 let connection = try Connection(path: paths.database, mode: .readWriteCreate)
+                Files.handToFolderOwner(paths.database)
                 try prepare(connection, schemas: schemas, projections: projections)
                 // A database without spans is what an interrupted start left.
                 guard try connection.spanCount() == 0 else { throw LedgerError.exists(path: paths.database) }

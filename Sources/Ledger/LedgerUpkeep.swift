@@ -1,5 +1,6 @@
 // Verifying, rebuilding, checking and cleaning a whole ledger.
 public import Encoding
+internal import Files
 internal import SQLite
 
 extension Ledger {
@@ -57,6 +58,7 @@ extension Ledger {
     /// Copies one consistent state of the database into a new file, beside a running writer.
     public func copyDatabase(to path: String) async throws {
         try await Reader(path: paths.database).raw { try $0.copy(to: path) }
+        Files.handToFolderOwner(path)
     }
 
     private func onWriter<R: Sendable>(_ body: @escaping @Sendable (Committer) throws -> R) async throws -> R {

@@ -4,7 +4,8 @@ public import Encoding
 /// Everything that this room refuses.
 ///
 /// Fields are named by their path in the document (`data.description`, `history[3].content`); no case carries a text of
-/// a persona. `JSONError` may name a duplicate key, which is why a damaged *package* carries a place instead.
+/// a persona other than the name that it would show. `JSONError` may name a duplicate key, which is why a damaged
+/// *package* carries a place instead.
 public enum PersonaError: Error, Equatable, Sendable {
     // Packages
 
@@ -25,6 +26,8 @@ public enum PersonaError: Error, Equatable, Sendable {
     case nulInText(field: String)
     /// A one-line text contains a line break, another control character, or a mark that reverses what is shown.
     case controlCharacterInText(field: String)
+    /// A display name would mislead; the name is shown, because it would have been public.
+    case unfitName(String, DisplayName.Fault)
     /// A list has more entries than its field allows.
     case tooMany(field: String, limit: Int)
     /// A value is nested deeper than its field allows.

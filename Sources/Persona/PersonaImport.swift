@@ -130,9 +130,15 @@ struct ImportFile {
 
     /// The display name: the operator's, else the file's own.
     func name(_ own: String?, field: String) throws(PersonaError) -> String {
-        if let givenName { return try PersonaText.name(givenName) }
+        if let givenName { return try fit(PersonaText.name(givenName)) }
         guard let own else { throw .missingField(field) }
-        return try PersonaText.name(own, field: field)
+        return try fit(PersonaText.name(own, field: field))
+    }
+
+    /// A name that nobody takes for an id, an address or another's name; packages of before may have any.
+    private func fit(_ name: String) throws(PersonaError) -> String {
+        if let fault = DisplayName.fault(in: name) { throw .unfitName(name, fault) }
+        return name
     }
 
     /// The file as one JSON value; where several values follow one another, as one a line.

@@ -71,12 +71,8 @@ public struct Preferences: Sendable, Hashable {
             }
     }
 
-    /// Whether a text can be `PROVIDER/MODEL`: a provider's name, a slash, and 1 to 128 visible ASCII characters.
-    public static func isModelName(_ text: String) -> Bool {
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, isProviderName(String(parts[0])) else { return false }
-        return (1...128).contains(parts[1].utf8.count) && parts[1].utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    }
+    /// Whether a text can be `PROVIDER/MODEL`, by the one rule that settings and options keep too.
+    public static func isModelName(_ text: String) -> Bool { ModelText.parts(of: text) != nil }
 
     /// Whether a value is nested no deeper than a limit; the walk ends at the limit.
     private static func isWithin(_ depth: Int, _ json: JSON) -> Bool {

@@ -134,9 +134,9 @@ public struct ResidentTools: Sendable {
     }
 
     private func isTaken(_ name: String?, _ context: ToolContext) -> Bool {
-        guard let folded = name?.lowercased() else { return false }
+        guard let folded = name.map({ DisplayName.folded($0) }) else { return false }
         return context.directory.residents.contains {
-            $0.id != context.resident.id && $0.name.lowercased() == folded
+            $0.id != context.resident.id && DisplayName.folded($0.name) == folded
         }
     }
 

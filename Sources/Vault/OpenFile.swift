@@ -8,7 +8,10 @@ struct OpenFile: ~Copyable {
     private let path: String
 
     /// Opens or makes a file for writing, mode 0600.
-    init(writing path: String) throws(FileError) { try self.init(path, O_WRONLY | O_CREAT) }
+    init(writing path: String) throws(FileError) {
+        try self.init(path, O_WRONLY | O_CREAT)
+        Files.handToFolderOwner(descriptor, at: path)
+    }
 
     /// Opens a file that is there for writing.
     init(changing path: String) throws(FileError) { try self.init(path, O_WRONLY) }

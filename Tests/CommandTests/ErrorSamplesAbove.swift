@@ -20,6 +20,8 @@ extension ErrorSamples {
         PersonaError.textTooLong(field: "name", limit: 80, unit: .characters),
         PersonaError.textTooLong(field: "system_prompt", limit: 131_072, unit: .bytes),
         PersonaError.nulInText(field: "memory[0]"), PersonaError.controlCharacterInText(field: "name"),
+        PersonaError.unfitName("31a02537", .identifier), PersonaError.unfitName("House", .reserved),
+        PersonaError.unfitName("\u{200B}", .invisible), PersonaError.unfitName("Ada\u{E0041}", .hidden("\u{E0041}")),
         PersonaError.tooMany(field: "memory", limit: 1_000), PersonaError.tooDeep(field: "preferences", limit: 16),
         PersonaError.wrongType(field: "name", expected: "a text"), PersonaError.missingField("name"),
         PersonaError.missingField("system_prompt"), PersonaError.invalidName(field: "model"),

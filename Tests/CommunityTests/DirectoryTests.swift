@@ -108,7 +108,27 @@ private let boris = CommunityFixture.number(2)
         #expect(found("Aria") == "Aria")
         #expect(found("aria") == "Aria")
         #expect(found("cleo") == "cleo")
-        #expect(found("a1b2") == "a1b2")
+    }
+
+    /// Residents choose their names, so none can be taken to receive what was meant for the one whose id ends so.
+    @Test(arguments: ["a1b2", "A1B2"]) func aNameNeverBeatsAnotherResidentsID(_ text: String) {
+        guard case .ambiguous(let both) = directory.resident(matching: text) else {
+            Issue.record("a name that is another's short id must be ambiguous")
+            return
+        }
+        #expect(both.map(\.name) == ["Aria", "a1b2"])
+        #expect(found("019a9d3c-8c00-7abc-8def-00000000a1b2") == "Aria")
+        #expect(found("019a9d3c-8c00-7abc-8def-00000000e5f6") == "a1b2")
+    }
+
+    @Test func anIDBeatsTheNameThatCopiesItWhole() {
+        let copied = "019a9d3c-8c00-7abc-8def-00000000a1b2"
+        let residents = ResidentDirectory([Self.record(0xA1B2, "Aria"), Self.record(0xB2C3, copied)])
+        guard case .found(let record) = residents.resident(matching: copied) else {
+            Issue.record("a whole id means its resident")
+            return
+        }
+        #expect(record.name == "Aria")
     }
 
     @Test func whatFitsSeveralIsAmbiguous() {

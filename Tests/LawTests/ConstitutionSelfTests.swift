@@ -25,12 +25,17 @@ import Testing
         #expect(LawLimits(dailyTokens: .min).systemPromptBytes == 4_096)
     }
 
-    @Test(arguments: ["Bo\u{202E}ris", "two\nlines", "tab\there", "hid\u{200B}den", "\u{E0041}x", "nul\u{0}"])
+    @Test(arguments: [
+        "Bo\u{202E}ris", "two\nlines", "tab\there", "hid\u{200B}den", "\u{E0041}x", "nul\u{0}", "fill\u{3164}",
+    ])
     func aNameShowsWhatItIs(_ name: String) {
         #expect(sample("name", .string(name)).reason == .badName)
     }
 
-    @Test(arguments: ["system", "House", " Operator ", "019a9d3c-8c00-7abc-8def-000000000001"])
+    @Test(arguments: [
+        "system", "House", " Operator ", "019a9d3c-8c00-7abc-8def-000000000001", "31a02537", "31A0-2537", "uploader",
+        "human:Ann",
+    ])
     func aNameDoesNotPassForSomebodyElse(_ name: String) {
         #expect(sample("name", .string(name)).reason == .badName)
     }

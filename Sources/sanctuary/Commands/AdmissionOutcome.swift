@@ -37,10 +37,11 @@ struct AdmissionOutcome {
 
     /// Keeps those whose names nobody has, neither in the house nor earlier on the command line.
     mutating func sortNames(_ readable: [Readable], taken directory: ResidentDirectory) -> [Readable] {
-        var taken = Set(directory.residents.filter { $0.status != .deletedMemorial }.map { $0.name.lowercased() })
+        var taken = Set(
+            directory.residents.filter { $0.status != .deletedMemorial }.map { DisplayName.folded($0.name) })
         var free: [Readable] = []
         for one in readable {
-            if taken.insert(one.persona.name.lowercased()).inserted {
+            if taken.insert(DisplayName.folded(one.persona.name)).inserted {
                 free.append(one)
             } else {
                 let error = wording(of: EngineError.nameTaken(one.persona.name))

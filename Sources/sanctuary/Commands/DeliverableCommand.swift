@@ -135,7 +135,9 @@ extension Commands {
 
     private static func chosen(_ text: String, in house: House) async throws -> Deliverable {
         let wanted = text.lowercased()
-        let fitting = try await house.deliverables().filter {
+        let all = try await house.deliverables()
+        if let exact = all.first(where: { $0.id.description == wanted }) { return exact }
+        let fitting = all.filter {
             $0.id.description.hasPrefix(wanted) || $0.id.description.hasSuffix(wanted) || $0.name == text
         }
         guard let thing = fitting.first, fitting.count == 1, !wanted.isEmpty else {

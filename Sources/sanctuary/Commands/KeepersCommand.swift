@@ -62,8 +62,13 @@ extension Commands {
     private static let usage = "usage: sanctuary keepers [add NAME|remove NAME|accept NAME RESIDENT]"
 
     private static func chosen(_ text: String, among keepers: [Keeper]) throws(CommandError) -> Keeper {
-        if let keeper = keepers.first(where: { $0.name == text || $0.id.description == text.lowercased() }) {
-            return keeper
+        if let id = Identifier(text), let keeper = keepers.first(where: { $0.id == id }) { return keeper }
+        let named = keepers.filter { $0.name == text }
+        if let keeper = named.first, named.count == 1 { return keeper }
+        guard named.isEmpty else {
+            throw .usage(
+                "'\(shown(text))' means several keepers: \(listed(named.prefix(5).map(\.id.description)))",
+                hint: "write the whole id")
         }
         let nearest = nearestName(to: text, among: keepers.compactMap(\.name))
         throw .usage(

@@ -96,6 +96,7 @@ extension Commands {
         details: "Writes spans.ndjson, ledger.json and sealed/; scripts/verify-ledger checks them without this program."
     ) { call in
         let directory = call.operand(0) ?? ""
+        try call.checkDirectoryToWrite(directory)
         return try await call.withLedger { ledger in
             let exported = try await ledger.export(
                 to: directory, withPayloads: !call.arguments.has("without-payloads"))

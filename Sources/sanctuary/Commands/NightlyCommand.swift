@@ -47,7 +47,8 @@ private struct NightOrder: Sendable {
 
     init(_ call: Invocation) throws {
         self.call = call
-        page = try Self.page(call)
+        // A page that cannot be written is told before the night, not after it.
+        page = try call.arguments.value("report").map { try call.fileToWrite($0, option: "--report") }
         calendar = try call.calendar()
         day = try Commands.day(call.arguments.value("date")) ?? calendar.day(of: call.surroundings.time.now())
         if let text = call.arguments.value("jobs") {
@@ -58,18 +59,6 @@ private struct NightOrder: Sendable {
         } else {
             jobs = try call.settings().nightlyJobs
         }
-    }
-
-    /// A page that cannot be written is told before the night, not after it.
-    private static func page(_ call: Invocation) throws -> String? {
-        guard let path = call.arguments.value("report") else { return nil }
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        guard Files.isDirectory(folder), !Files.isDirectory(path) else {
-            throw CommandError.usage(
-                "'--report \(shown(path, limit: 300))' names no file in a directory that exists",
-                hint: "write it as '--report night.html'")
-        }
-        return path
     }
 
     func night(_ engine: RunEngine) throws -> Night {
@@ -131,7 +120,7 @@ private struct NightOrder: Sendable {
                 isRehearsed: workshop.lines.isRehearsed
             ).document
             try Files.writeDurably(Array(document.utf8), to: page)
-            call.output.note("the report is in \(shown(page, limit: 300))")
+            call.output.note("the report is in \(shown(call.arguments.value("report") ?? page, limit: 300))")
         }
         try await tellFailedEarlier(plan, workshop.house)
         return call.verdict(summary.reports, notBegun: summary.notBegun)

@@ -19,6 +19,7 @@ extension Commands {
             """
     ) { call in
         let directory = call.operand(0) ?? ""
+        try call.checkDirectoryToWrite(directory)
         let withKeys = call.arguments.has("with-keys")
         guard withKeys || call.arguments.value("passphrase-file") == nil else {
             throw CommandError.usage("--passphrase-file has a meaning only with --with-keys", hint: "add --with-keys")
@@ -74,6 +75,11 @@ extension Commands {
             }
         }
         show(report, "restored", paths.root, call.output)
+        if !Files.exists(paths.settings) {
+            call.output.warning(
+                "the backup holds no settings, and no command works in the home without them",
+                hint: "write '\(shown(paths.settings, limit: 300))'; '{}' in it means the standard settings")
+        }
         return .success
     }
 

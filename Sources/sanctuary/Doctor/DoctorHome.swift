@@ -36,10 +36,41 @@ extension Doctor {
                         "permissions", "others can look into the home: mode \(octal(mode))",
                         mend: "chmod 700 '\(shown(paths.root, limit: 300))'"))
             }
-            return found.isEmpty ? [.ok("permissions", "home and keys are the owner's alone")] : found
+            found += try owners(paths)
+            guard found.isEmpty else { return found }
+            let owner = try Files.owner(paths.root)
+            let whose = owner == Files.currentUser ? "the owner's" : "user \(owner)'s"
+            return [.ok("permissions", "home and keys are \(whose) alone")]
         } catch {
             return [.error("permissions", error)]
         }
+    }
+
+    /// What of the home is another user's: its owner cannot read it, since every file is its owner's alone.
+    private static func owners(_ paths: HomePaths) throws(FileError) -> [DoctorFinding] {
+        let owner = try Files.owner(paths.root)
+        var foreign: [(path: String, user: UInt32)] = []
+        func look(in folder: String, depth: Int) {
+            for name in (try? Files.list(folder)) ?? [] {
+                let path = "\(folder)/\(name)"
+                // A plugin tool may have folders there that are given to the user it runs as.
+                if path == paths.tools { continue }
+                // What went away meanwhile, as a running night's files do, is nobody's.
+                if let user = try? Files.owner(path), user != owner { foreign.append((path, user)) }
+                if depth > 0, Files.isDirectory(path) { look(in: path, depth: depth - 1) }
+            }
+        }
+        look(in: paths.root, depth: 4)
+        guard let first = foreign.first else { return [] }
+        let name = shown(String(first.path.dropFirst(paths.root.utf8.count + 1)), limit: 200)
+        let more = foreign.count > 1 ? ", and \(foreign.count - 1) more are not its owner's" : ""
+        let home = shown(paths.root, limit: 300)
+        return [
+            DoctorFinding(
+                level: owner == 0 ? .warning : .error, check: "permissions",
+                message: "'\(name)' belongs to user \(first.user), the home to user \(owner)\(more)",
+                mend: "chown -R --reference='\(home)' '\(home)'")
+        ]
     }
 
     private static func octal(_ mode: UInt32) -> String { String(mode & 0o7777, radix: 8) }

@@ -12,13 +12,22 @@ extension Settings {
     /// The most that a settings file may have, in bytes.
     static let maximumBytes = 1 << 20
 
-    /// Reads the file of a home; the defaults where there is none.
-    static func read(path: String, zones: ZoneDirectory = .system) throws(CommandError) -> Settings {
+    /// Reads the file of a home; the defaults where there is no home.
+    ///
+    /// A home whose file is gone has lost its limits, its zone and its providers, and must not go on without them.
+    static func read(of paths: HomePaths, zones: ZoneDirectory = .system) throws(CommandError) -> Settings {
+        let path = paths.settings
         let bytes: [UInt8]
         do throws(FileError) {
             bytes = try Files.read(path, maximumBytes: maximumBytes)
         } catch {
-            if error.isMissing { return Settings() }
+            if error.isMissing {
+                guard Files.exists(paths.ledger) else { return Settings() }
+                throw CommandError.usage(
+                    "the settings of this home are missing: '\(shown(path, limit: 300))'",
+                    hint: "put the file back, from a backup if need be; '{}' in it means the standard settings "
+                        + "('sanctuary init' does not make it again)")
+            }
             if error.isTooLarge {
                 throw CommandError.usage(
                     "the settings are larger than \(sized(maximumBytes))",
@@ -128,7 +137,7 @@ extension Settings {
         let known = allProviders
         for (index, text) in (names ?? []).enumerated() {
             guard let model = ModelName(text) else {
-                throw .usage("'fallback[\(index)]' is no model: '\(shown(text))'", hint: "write PROVIDER/MODEL")
+                throw noModel(text).about("'fallback[\(index)]'")
             }
             guard let provider = known.first(where: { $0.name == model.provider }) else {
                 throw unknownProvider(model.provider, among: known.map(\.name)).about("'fallback[\(index)]'")

@@ -17,7 +17,7 @@ extension Invocation {
         return DaemonEntrance(
             stamp: { FileStamp(path: paths.settings)?.text ?? "none" },
             prepare: {
-                let settings = try Settings.read(path: paths.settings, zones: environment.zones)
+                let settings = try Settings.read(of: paths, zones: environment.zones)
                 let call = entering.replacing(settings: settings)
                 let schedule = NightSchedule(
                     calendar: try call.calendar(), time: try TimeOfDay(settings.nightlyAt),
@@ -28,7 +28,7 @@ extension Invocation {
                 }
             },
             openInDoubt: {
-                let settings = try Settings.read(path: paths.settings, zones: environment.zones)
+                let settings = try Settings.read(of: paths, zones: environment.zones)
                 let utc = try CivilCalendar(zone: "UTC")
                 return try await House.open(
                     at: paths, access: .writer, settings: settings.engine, surroundings: surroundings,

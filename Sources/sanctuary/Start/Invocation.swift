@@ -32,7 +32,7 @@ struct Invocation: Sendable {
         }
         let settings = location.flatMap { paths in
             Result { () throws(CommandError) in
-                try Settings.read(path: paths.settings, zones: environment.zones)
+                try Settings.read(of: paths, zones: environment.zones)
             }
         }
         self.location = location

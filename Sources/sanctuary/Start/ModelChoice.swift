@@ -24,9 +24,7 @@ struct ModelChoice: Sendable, Equatable {
     /// `--model`, else the first of `fallback`, else the provider whose key is set, else rehearsal.
     init(option: String?, settings: Settings) throws(CommandError) {
         if let option {
-            guard let model = ModelName(option) else {
-                throw .usage("'\(shown(option))' is no model", hint: "write PROVIDER/MODEL")
-            }
+            guard let model = ModelName(option) else { throw noModel(option) }
             let known = settings.allProviders.map(\.name)
             guard known.contains(model.provider) else { throw unknownProvider(model.provider, among: known) }
             self.init(model: model, reason: Self.option)

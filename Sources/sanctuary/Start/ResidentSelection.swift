@@ -8,9 +8,9 @@ extension ResidentDirectory {
         switch resident(matching: text) {
         case .found(let record): return record
         case .ambiguous(let records):
-            let some = records.prefix(5).map { "\($0.name) (\($0.shortID))" } + (records.count > 5 ? ["…"] : [])
+            let some = records.prefix(5).map { "\(shown($0.name)) (\($0.id))" } + (records.count > 5 ? ["…"] : [])
             throw .usage(
-                "'\(shown(text))' means several residents: \(some.joined(separator: ", "))", hint: "name one by its id")
+                "'\(shown(text))' means several residents: \(some.joined(separator: ", "))", hint: "write the whole id")
         case .notFound(let suggestions):
             let hint =
                 suggestions.isEmpty

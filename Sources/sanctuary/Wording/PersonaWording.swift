@@ -1,4 +1,5 @@
 // Words for personas, cards and token settings that are refused; fields are named, texts never quoted.
+import Encoding
 import Persona
 
 func wording(of error: PersonaError) -> CommandError {
@@ -17,11 +18,15 @@ func wording(of error: PersonaError) -> CommandError {
     case .nulInText(let field): CommandError("'\(shown(field))' contains a NUL character", hint: "take it out")
     case .controlCharacterInText(let field):
         CommandError("'\(shown(field))' contains a line break or a control character", hint: "write it on one line")
+    case .unfitName(let name, let fault): wording(of: fault, in: name)
     case .tooMany(let field, let limit): CommandError("'\(shown(field))' has more than \(limit) entries")
     case .tooDeep(let field, let limit): CommandError("'\(shown(field))' is nested deeper than \(limit) levels")
     case .wrongType(let field, let expected): CommandError("'\(shown(field))' must be \(expected)")
     case .missingField(let field): CommandError("'\(shown(field))' is missing", hint: missingHint(field))
-    case .invalidName(let field): CommandError("'\(shown(field))' must be PROVIDER/MODEL")
+    case .invalidName(let field):
+        CommandError(
+            "'\(shown(field))' must be PROVIDER/MODEL",
+            hint: "in visible ASCII characters, at most \(ModelText.maximumBytes) bytes")
     case .unknownMenuKey: CommandError("no prompt of the menu has this key")
     case .importTooLarge(let bytes, let limit):
         CommandError("the file has \(sized(bytes)); at most \(sized(limit)) can be imported")
@@ -52,6 +57,20 @@ private let formatHint = "native JSON, OpenAI messages, and Character Cards V1 t
 
 private func missingHint(_ field: String) -> String? {
     field == "name" || field.hasSuffix(".name") ? "give it with --name" : nil
+}
+
+private func wording(of fault: DisplayName.Fault, in name: String) -> CommandError {
+    let wrong =
+        switch fault {
+        case .invisible: "has no visible character"
+        case .hidden(let scalar):
+            "holds the invisible character U+"
+                + String(repeating: "0", count: max(0, 4 - String(scalar.value, radix: 16).count))
+                + String(scalar.value, radix: 16, uppercase: true)
+        case .identifier: "reads as an id or a part of one"
+        case .reserved: "is an address of the house's own"
+        }
+    return CommandError("the name '\(shown(name))' \(wrong)", hint: "give another with --name NAME")
 }
 
 private func words(forTokenSetting setting: String) -> String {

@@ -64,6 +64,13 @@ private func words(for fault: MalformedReply) -> String {
     }
 }
 
+/// A text that names no model, wherever one was to be named.
+func noModel(_ text: String) -> CommandError {
+    let bytes = text.utf8.count
+    let why = bytes > ModelName.maximumBytes ? ": it has \(bytes) bytes of at most \(ModelName.maximumBytes)" : ""
+    return .usage("'\(shown(text))' is no model\(why)", hint: "write PROVIDER/MODEL in visible ASCII characters")
+}
+
 /// What is wrong with the settings of one provider.
 func wording(of fault: ProviderSettingsFault, provider: String) -> CommandError {
     let section = "providers.\(shown(provider))"
