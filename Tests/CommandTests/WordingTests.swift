@@ -55,3 +55,12 @@ import Testing
         #expect(codes("settings of providers") == [2])
     }
 }
+
+extension WordingTests {
+    @Test func onlyFaultsOfIntegritySpeakOfIt() {
+        for code in ["system_shortage", "vault_error", "disk_full"] {
+            #expect(!words(forReason: code).contains("not as the ledger says"), "\(words(forReason: code))")
+        }
+        #expect(words(forReason: "vault_rolledBack").contains("not as the ledger says"))
+    }
+}

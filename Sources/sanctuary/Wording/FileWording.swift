@@ -8,6 +8,11 @@ func wording(of error: FileError) -> CommandError {
         return CommandError(
             "no space left on the disk for '\(path)'", hint: "make room and run the command again; nothing was lost")
     }
+    if error.isShortage {
+        return CommandError(
+            "the system is out of descriptors or memory to \(error.operation) '\(path)': \(lowered(error.reason))",
+            hint: "look at 'ulimit -n' and free memory, and run the command again; nothing was lost")
+    }
     if error.isReadOnly {
         return CommandError(
             "the file system of '\(path)' is read-only", hint: "mount it writable, or name another home with --home DIR"
@@ -39,6 +44,9 @@ func homeHeld(by process: Int32?) -> CommandError {
 func wording(of error: SQLiteError) -> CommandError {
     if error.isFull {
         return CommandError("no space left on the disk for the ledger", hint: "make room and run the command again")
+    }
+    if error.isOutOfMemory {
+        return CommandError("not enough memory for the ledger", hint: "look at free memory and run the command again")
     }
     if error.isReadOnly { return CommandError("the ledger cannot be written: its file or file system is read-only") }
     if error.isCorrupt {
