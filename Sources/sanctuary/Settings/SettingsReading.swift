@@ -58,7 +58,7 @@ extension Settings {
             do throws(CalendarError) { _ = try CivilCalendar(zone: zone, in: zones) } catch {
                 // Whether a zone exists cannot be told without data; whoever needs the day will find it missing.
                 if case .unknownZone = error {
-                    throw .usage("'timezone' names no zone: '\(shown(zone))'", hint: "write one as \"Europe/Paris\"")
+                    throw .usage("'timezone' names no zone: '\(escaped(zone))'", hint: "write one as \"Europe/Paris\"")
                 }
             }
             engine.timezone = zone
@@ -66,7 +66,7 @@ extension Settings {
         let nightly = try all.section("nightly")
         if let at = try nightly?.text("at") {
             do throws(CalendarError) { nightlyAt = try TimeOfDay(at).description } catch {
-                throw .usage("'nightly.at' is no time of day: '\(shown(at))'", hint: "write it as \"06:00\"")
+                throw .usage("'nightly.at' is no time of day: '\(escaped(at))'", hint: "write it as \"06:00\"")
             }
         }
         if let jobs = try nightly?.whole("jobs", in: Self.jobs) { nightlyJobs = jobs }
@@ -106,7 +106,9 @@ extension Settings {
         do throws(PersonaError) {
             _ = try TokenPolicy(daily: daily, bankCap: cap, minimumRun: minimum)
         } catch {
-            throw wording(of: error)
+            let said = wording(of: error)
+            throw CommandError(
+                "\(said.message), found \(minimum) of \(daily) a day", hint: said.hint, code: said.code)
         }
         engine.dailyTokens = daily
         engine.bankCap = cap
@@ -115,11 +117,16 @@ extension Settings {
 
     private mutating func readProviders(_ all: JSONObject?) throws(CommandError) {
         for (name, json) in all ?? JSONObject() {
-            guard let object = json.object else { throw .usage("'providers.\(shown(name))' must be an object") }
+            guard let object = json.object else { throw mistaken("providers.\(shown(name))", "an object", json) }
             do throws(ProviderSettingsFault) {
                 providers.append(try ProviderSettings(name: name, json: object))
             } catch {
-                throw wording(of: error, provider: name)
+                throw wording(of: error, provider: name, in: object)
+            }
+            guard name != ProviderSettings.rehearsal.name || providers.last?.dialect == .rehearsal else {
+                throw .usage(
+                    "'providers.\(name)' is the stand-in's name, and cannot be a provider of another dialect",
+                    hint: "name the provider otherwise")
             }
         }
     }
@@ -128,7 +135,7 @@ extension Settings {
         let known = allProviders
         for (index, text) in (names ?? []).enumerated() {
             guard let model = ModelName(text) else {
-                throw .usage("'fallback[\(index)]' is no model: '\(shown(text))'", hint: "write PROVIDER/MODEL")
+                throw .usage("'fallback[\(index)]' is no model: '\(escaped(text))'", hint: "write PROVIDER/MODEL")
             }
             guard let provider = known.first(where: { $0.name == model.provider }) else {
                 throw unknownProvider(model.provider, among: known.map(\.name)).about("'fallback[\(index)]'")
