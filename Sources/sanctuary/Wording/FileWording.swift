@@ -22,6 +22,9 @@ func wording(of error: FileError) -> CommandError {
     if error.isPermission {
         return CommandError("no permission to \(error.operation) '\(path)'", hint: "run as the user who owns it")
     }
+    if Files.isDirectory(error.path), error.isIrregular {
+        return CommandError("'\(path)' is a directory", hint: "name a file")
+    }
     if error.isTooLarge { return CommandError("'\(path)' is larger than it may be") }
     if error.isExisting { return CommandError("'\(path)' exists already") }
     return CommandError("cannot \(error.operation) '\(path)': \(lowered(error.reason))")
