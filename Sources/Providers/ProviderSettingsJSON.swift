@@ -51,10 +51,7 @@ extension ProviderSettings {
         self.init(
             name: name, dialect: dialect, baseURL: try reader.text("baseURL"),
             key: variable.map { .environment($0) } ?? file.map { .file($0) },
-            keyHeader: try reader.choice("keyHeader"),
-            apiVersion: try reader.text("apiVersion", "a version such as \"2023-06-01\"") { text in
-                text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-            })
+            keyHeader: try reader.choice("keyHeader"), apiVersion: try reader.text("apiVersion"))
         if dialect != .rehearsal { _ = try Endpoint(baseURL) }
         for (model, row) in try reader.object("models") ?? JSONObject() {
             models[model] = try Self.row(row, of: model, known: capabilities(of: model))

@@ -89,8 +89,7 @@ func wording(
             "'\(section).baseURL' would send keys and private words in the clear to \(shown(host))",
             hint: "use https; http is for this machine alone")
     case .invalidName: return .usage("'\(section)' is no name for a provider", hint: "use letters, digits and dashes")
-    case .duplicateName(let name):
-        return .usage("two providers are named '\(shown(name))'", hint: "give one of them another name")
+    case .duplicateName(let name): return .usage("two providers are named '\(shown(name))'")
     case .twoKeys: return .usage("\(section) has both keyEnv and keyFile", hint: "take one of them out")
     }
 }
