@@ -135,7 +135,7 @@ extension Settings {
         let known = allProviders
         for (index, text) in (names ?? []).enumerated() {
             guard let model = ModelName(text) else {
-                throw .usage("'fallback[\(index)]' is no model: '\(escaped(text))'", hint: "write PROVIDER/MODEL")
+                throw .usage("'fallback[\(index)]' is no model: '\(shown(text))'", hint: "write PROVIDER/MODEL")
             }
             guard let provider = known.first(where: { $0.name == model.provider }) else {
                 throw unknownProvider(model.provider, among: known.map(\.name)).about("'fallback[\(index)]'")
