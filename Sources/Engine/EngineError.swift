@@ -120,9 +120,20 @@ extension RunEnd {
 }
 
 extension EngineError {
+    /// Whether the system is out of threads, descriptors or memory for now: nothing is wrong with what is kept.
+    public var isShortage: Bool {
+        switch self {
+        case .vault(let error): error.isShortage
+        case .ledger(let error): error.isShortage
+        case .file(let error): error.isShortage
+        default: false
+        }
+    }
+
     /// Whether the cause may pass by itself, so that the run is parked and not failed.
     var mayPass: Bool {
         switch self {
+        case _ where isShortage: true
         case .ledger(.diskFull), .journalBroken: true
         case .vault(.file(let error)), .file(let error): error.isDiskFull
         default: false
@@ -132,6 +143,7 @@ extension EngineError {
     /// A code for the ledger and for reports.
     var reasonCode: String {
         switch self {
+        case _ where isShortage: "system_shortage"
         case .vault(.fault(let fault)): "vault_\(fault.kind.rawValue)"
         case .ledger(.diskFull): "disk_full"
         case .vault(.file(let error)) where error.isDiskFull: "disk_full"

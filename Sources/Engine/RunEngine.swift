@@ -103,12 +103,13 @@ public final class RunEngine: Sendable {
             guard !models(for: resident, preferences: nil).isEmpty else { return try await skip(order) }
             return try await claimed(order)
         } catch {
-            // Nothing was claimed: there is no row or span to end.
+            // Nothing was claimed: there is no row or span to end, and the next start finds what it found.
+            let end = RunEnd.wrapping(error)
             var report = RunReport(
                 run: order.fresh, resident: resident.id, name: resident.name, trigger: order.trigger,
-                outcome: .failed)
-            report.reason = Self.reason(of: .wrapping(error))
-            report.failure = RunEnd.wrapping(error).engineError
+                outcome: end.engineError?.mayPass ?? false ? .parked : .failed)
+            report.reason = Self.reason(of: end)
+            report.failure = end.engineError
             return report
         }
     }

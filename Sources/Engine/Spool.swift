@@ -87,6 +87,8 @@ extension House {
     }
 
     private func put(_ bytes: [UInt8], as name: String) throws {
+        // Without it nobody could leave anything, and it holds nothing that would be missed.
+        try Files.createDirectory(paths.spool)
         guard try Files.list(paths.spool).count < Self.spoolFiles else {
             throw EngineError.file(FileError(operation: "write", path: paths.spool, code: 122))
         }

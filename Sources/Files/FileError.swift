@@ -25,6 +25,8 @@ public struct FileError: Error, Equatable, Sendable {
 
     /// Whether the disk, the quota or the allowed file size is used up.
     public var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+    /// Whether the system is out of descriptors, memory or threads for now: nothing is wrong with the file.
+    public var isShortage: Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN, ENOBUFS].contains(code) }
     /// Whether the file system is mounted read-only.
     public var isReadOnly: Bool { code == EROFS }
     /// Whether the path, or a directory on the way to it, does not exist.

@@ -64,7 +64,9 @@ extension Files {
     private static func capacity(
         for file: borrowing FileDescriptor, _ path: String, maximumBytes: Int
     ) throws(FileError) -> Int {
-        let size = Int(try file.status().st_size)
+        let status = try file.status()
+        guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(operation: "read", path: path, code: EISDIR) }
+        let size = Int(status.st_size)
         guard size <= maximumBytes else { throw FileError(operation: "read", path: path, code: EFBIG) }
         return size > 0 ? size + 1 : min(65_536, maximumBytes + 1)
     }

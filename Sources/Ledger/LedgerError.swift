@@ -80,6 +80,15 @@ public enum LedgerError: Error, Equatable, Sendable {
         }
     }
 
+    /// Whether the system is out of descriptors or memory for now: nothing is wrong with the ledger.
+    public var isShortage: Bool {
+        switch self {
+        case .storage(let error): error.isOutOfMemory
+        case .file(let error): error.isShortage
+        default: false
+        }
+    }
+
     /// The error as one of the ledger's; what is neither SQLite's nor a file's passes as nil.
     static func known(_ error: any Error) -> LedgerError? {
         switch error {

@@ -45,7 +45,9 @@ extension ProviderSettings {
         guard let dialect = DialectName(rawValue: spelled) else {
             throw .unknownDialect(spelled, known: DialectName.allCases.map(\.rawValue))
         }
-        let variable = try reader.text("keyEnv")
+        let variable = try reader.text("keyEnv", "the name of an environment variable") { text in
+            text.utf8.allSatisfy { $0 == 0x5F || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0 & 0xDF) }
+        }
         let file = try reader.text("keyFile")
         guard variable == nil || file == nil else { throw .twoKeys }
         self.init(
@@ -100,10 +102,12 @@ private struct SettingsReader {
     let json: JSONObject
     var prefix = ""
 
-    func text(_ key: String) throws(ProviderSettingsFault) -> String? {
+    func text(
+        _ key: String, _ expected: String = "a text", where isFit: (String) -> Bool = { _ in true }
+    ) throws(ProviderSettingsFault) -> String? {
         guard let value = json[key] else { return nil }
-        guard let text = value.string, !text.isEmpty, text.utf8.count <= 4_096 else {
-            throw .invalidValue(key: prefix + key, expected: "a text")
+        guard let text = value.string, !text.isEmpty, text.utf8.count <= 4_096, isFit(text) else {
+            throw .invalidValue(key: prefix + key, expected: expected)
         }
         return text
     }

@@ -16,6 +16,8 @@ public struct SQLiteError: Error, Equatable, Sendable {
 
     /// Whether the disk (or the page limit) has no room left.
     public var isFull: Bool { primaryCode == SQLITE_FULL || code == Codes.sharedMemorySize }
+    /// Whether there was no memory left.
+    public var isOutOfMemory: Bool { primaryCode == SQLITE_NOMEM || code == Codes.noMemoryForFile }
     /// Whether the database or its file cannot be written.
     public var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
     /// Whether the file is damaged or no database at all.
@@ -39,6 +41,7 @@ public struct SQLiteError: Error, Equatable, Sendable {
     private enum Codes {
         /// The index of the write-ahead log could not be made as large as it must be.
         static let sharedMemorySize: Int32 = SQLITE_IOERR | (19 << 8)
+        static let noMemoryForFile: Int32 = SQLITE_IOERR | (12 << 8)
         static let constraintTrigger: Int32 = SQLITE_CONSTRAINT | (7 << 8)
         static let constraintUnique: Int32 = SQLITE_CONSTRAINT | (8 << 8)
         static let constraintPrimaryKey: Int32 = SQLITE_CONSTRAINT | (6 << 8)

@@ -39,7 +39,8 @@ struct KeyringRecovery {
         }
         let path = paths.relative(paths.keyring)
         let unlock = KeyringUnlock(
-            path: path, vault: expecting?.vault, expected: expecting?.state, epochSecrets: secrets)
+            path: path, vault: expecting?.vault, expected: expecting?.state, epochSecrets: secrets,
+            hasMalformedEpoch: secrets.isEmpty && Files.exists(paths.epoch))
         let unlocked = try unlock.unlock(try keyringBytes(path), masters: .sources(masterKeys))
         if isNext[unlocked.epochIndex] {
             try replaceEpoch()

@@ -65,6 +65,8 @@ struct KeyringUnlock {
     let expected: KeyringState?
     /// The epoch secrets to try, in order.
     let epochSecrets: [SharedSecret]
+    /// Whether there is a file for the epoch secret that holds none.
+    var hasMalformedEpoch = false
 
     /// Opens the keyring's bytes with any of the master keys, and checks them whole.
     func unlock(_ bytes: [UInt8], masters: OfferedMasters) throws(VaultError) -> UnlockedKeyring {
@@ -127,6 +129,12 @@ struct KeyringUnlock {
         let canBePassphrase = keyring.providers.count > identifiable.count && masters.includePassphrase
         guard isKnown || canBePassphrase else {
             return .wrongMasterKey(expected: identifiable, found: rawIDs.first ?? "a passphrase")
+        }
+        guard !epochSecrets.isEmpty || !hasMalformedEpoch else {
+            return .fault(
+                VaultFault(
+                    .malformed, path: "keys/epoch", field: "epoch secret", expected: "64 hex digits",
+                    found: "something else"))
         }
         guard !epochSecrets.isEmpty else {
             return .fault(

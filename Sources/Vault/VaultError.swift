@@ -50,6 +50,15 @@ public enum VaultError: Error, Equatable, Sendable {
     /// The worker threads were stopped or could not be started (`errno`).
     case workersUnavailable(code: Int32)
 
+    /// Whether the system is out of threads, descriptors or memory for now: nothing is wrong with what is sealed.
+    public var isShortage: Bool {
+        switch self {
+        case .workersUnavailable, .cryptography(.outOfMemory): true
+        case .file(let error): error.isShortage
+        default: false
+        }
+    }
+
     /// Whether this is a matter of integrity (exit code 4).
     public var isIntegrity: Bool {
         switch self {

@@ -38,20 +38,24 @@ extension Vault {
     public func verify(_ expected: [ResidentExpectation], isComplete: Bool) throws(VaultError) -> VaultVerification {
         var faults: [VaultFault] = []
         var checked = 0
-        func check(_ resident: Identifier, _ generation: Generation, _ content: BlobContent) {
+        func check(
+            _ resident: Identifier, _ generation: Generation, _ content: BlobContent
+        ) throws(VaultError) {
             let path = paths.relative(paths.file(BlobName(resident, content, generation.number)))
             checked += 1
             do throws(VaultError) {
                 _ = try open(resident: resident, expecting: generation, content: content)
             } catch {
+                // A system that is out of descriptors or memory says nothing about a file.
+                if error.isShortage { throw error }
                 faults.append(VaultInspection.fault(error, path: path))
             }
         }
         var residents: [Identifier: ResidentExpectation] = [:]
         for one in expected {
             residents[one.resident] = one
-            if let generation = one.generation { check(one.resident, generation, .personaPackage) }
-            for episode in one.episodes { check(one.resident, episode, .episode) }
+            if let generation = one.generation { try check(one.resident, generation, .personaPackage) }
+            for episode in one.episodes { try check(one.resident, episode, .episode) }
         }
         for file in try BlobListing(paths: paths).files {
             if let fault = unexplained(file, residents: residents, isComplete: isComplete) { faults.append(fault) }

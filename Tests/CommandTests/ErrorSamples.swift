@@ -39,6 +39,7 @@ enum ErrorSamples {
         FileError(operation: "write", path: path, code: 28), FileError(operation: "write", path: path, code: 122),
         FileError(operation: "write", path: path, code: 30), FileError(operation: "open", path: path, code: 2),
         FileError(operation: "open", path: path, code: 13), FileError(operation: "read", path: path, code: 27),
+        FileError(operation: "open", path: path, code: 24),
         FileError(operation: "create", path: path, code: 17), FileError(operation: "read", path: path, code: 5),
         FileLockError.held(by: 4711), FileLockError.held(by: nil),
         FileLockError.failed(FileError(operation: "open", path: path, code: 13)),

@@ -55,3 +55,46 @@ import Testing
         #expect(codes("settings of providers") == [2])
     }
 }
+
+extension WordingTests {
+    @Test func onlyFaultsOfIntegritySpeakOfIt() {
+        for code in ["system_shortage", "vault_error", "disk_full"] {
+            #expect(!words(forReason: code).contains("not as the ledger says"), "\(words(forReason: code))")
+        }
+        #expect(words(forReason: "vault_rolledBack").contains("not as the ledger says"))
+    }
+}
+
+extension WordingTests {
+    @Test(
+        "names of humans are one line that is seen as it is",
+        arguments: ["", "a\nb", "\u{1B}[31m", "a\u{202E}b", "\u{200B}", "X\u{E0041}", "a\u{0}", "a\u{85}b", "  ", "\t"])
+    func refusedNames(_ name: String) throws {
+        let error = #expect(throws: sanctuary.CommandError.self) { try personName(name, as: escaped(name)) }
+        let refused = try #require(error)
+        #expect(refused.code == .usage && refused.hint != nil)
+        #expect(refused.message.hasPrefix("'\(escaped(name))' is no name"))
+        #expect(!refused.message.unicodeScalars.contains { $0.properties.generalCategory == .control })
+    }
+
+    @Test(arguments: ["Ann", "Zoë d'Arc", "日本", "علی\u{200C}رضا", "👩\u{200D}🚀", "R2-D2", "7"])
+    func acceptedNames(_ name: String) throws { #expect(try personName(name, as: name) == name) }
+
+    @Test func namesHaveALimit() {
+        #expect(throws: sanctuary.CommandError.self) { try personName(String(repeating: "x", count: 401), as: "x") }
+    }
+
+    @Test func whatIsShownIsBoundedInMarksToo() {
+        let marked = "e" + String(repeating: "\u{301}", count: 35_000)
+        #expect(shown(marked).unicodeScalars.count <= 321)
+        #expect(escaped(marked).unicodeScalars.count == 81)
+        #expect(escaped("a\u{202E}b \n\u{A0}") == "a\\u{202E}b \\n\\u{A0}")
+    }
+
+    @Test func doctorTellsOfLawsThatCannotBeRead() throws {
+        let found = Doctor.lawFiles(["/nowhere/none.law"])
+        #expect(found.count == 1 && found.first?.level == .warning && found.first?.check == "laws")
+        #expect(found.first?.message.contains("'/nowhere/none.law'") == true && found.first?.mend != nil)
+        #expect(Doctor.lawFiles([]).isEmpty)
+    }
+}

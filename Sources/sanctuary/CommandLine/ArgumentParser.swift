@@ -120,5 +120,7 @@ struct ArgumentParser: Sendable {
 /// A word of the command line or of a file as an error may show it: one line, no control characters, not endless.
 func shown(_ word: String, limit: Int = 80) -> String {
     let line = TextSafety.forTerminal(word).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    return line.count > limit ? line.prefix(limit) + "…" : line
+    guard line.count > limit || line.unicodeScalars.count > 4 * limit else { return line }
+    // A character may carry any number of marks: they are bounded too.
+    return String(String.UnicodeScalarView(line.prefix(limit).unicodeScalars.prefix(4 * limit))) + "…"
 }

@@ -74,12 +74,17 @@ struct AdmissionOrder {
                 return AdmissionCandidate(file: file, bytes: [], result: .failure(about(file, wording(of: error))))
             }
         } catch {
-            let size = error.isTooLarge ? (try? Files.size(file)) : nil
+            // A device has no size of its own, and is too large all the same.
+            let size = error.isTooLarge ? (try? Files.size(file)).flatMap { $0 > 0 ? $0 : nil } : nil
             let worded =
                 size.map { wording(of: PersonaError.importTooLarge(bytes: $0, limit: PersonaLimits.importBytes)) }
-                .map { about(file, $0) } ?? wording(of: error)
+                .map { about(file, $0) } ?? (error.isTooLarge ? endless(file) : wording(of: error))
             return AdmissionCandidate(file: file, bytes: [], result: .failure(worded))
         }
+    }
+
+    private func endless(_ file: String) -> CommandError {
+        about(file, CommandError("it has more than the \(sized(PersonaLimits.importBytes)) that can be imported"))
     }
 
     private func about(_ file: String, _ error: CommandError) -> CommandError { error.about(shown(file, limit: 300)) }

@@ -24,10 +24,13 @@ extension Commands {
         guard !name.isEmpty, name.utf8.count <= House.maximumWordsBytes else {
             throw CommandError.usage("the name must have 1 to \(House.maximumWordsBytes) bytes", hint: "shorten it")
         }
-        let text = call.arguments.value("deadline") ?? ""
+        guard let text = call.arguments.value("deadline") else {
+            throw CommandError.usage(
+                "'deliverable add' needs --deadline TIME", hint: "write --deadline as 2026-11-21T12:00:00.000Z")
+        }
         guard let deadline = Instant(rfc3339: text) else {
             throw CommandError.usage(
-                "'\(shown(text))' is no instant", hint: "write --deadline as 2026-11-21T12:00:00.000Z")
+                "'\(escaped(text))' is no instant", hint: "write --deadline as 2026-11-21T12:00:00.000Z")
         }
         let kind = try kind(call.arguments.value("kind"))
         let quorum = try count(call.arguments.value("quorum"), option: "quorum", in: 1...100) ?? 1

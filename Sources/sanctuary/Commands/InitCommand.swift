@@ -55,7 +55,7 @@ extension Commands {
         let isPlain = text.unicodeScalars.allSatisfy { $0.isASCII && $0.value > 0x20 && $0.value < 0x7F }
         guard isPlain, !text.isEmpty, text.utf8.count <= 200 else {
             throw .usage(
-                "'\(shown(text))' cannot be the name of a ledger",
+                "'\(escaped(text))' cannot be the name of a ledger",
                 hint: "use letters, digits, dots and slashes without blanks, such as example.org/house")
         }
         return text

@@ -19,6 +19,7 @@ extension Commands {
                 return .success
             }
         case ("add", let name?):
+            let name = try personName(name, as: escaped(name))
             return try await call.withHouse(.writer) { house in
                 let id = try await house.addKeeper(name)
                 changed("added", name, id, call.output)

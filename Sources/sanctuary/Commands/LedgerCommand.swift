@@ -98,6 +98,11 @@ extension Commands {
         let directory = call.operand(0) ?? ""
         try call.checkDirectoryToWrite(directory)
         return try await call.withLedger { ledger in
+            if Files.isDirectory(directory), try !Files.list(directory).isEmpty {
+                throw CommandError(
+                    "the directory '\(shown(directory, limit: 300))' is not empty",
+                    hint: "name a new or empty directory")
+            }
             let exported = try await ledger.export(
                 to: directory, withPayloads: !call.arguments.has("without-payloads"))
             if call.output.isJSON {

@@ -38,11 +38,7 @@ extension Commands {
 
     private static func senderName(_ name: String?) throws(CommandError) -> String? {
         guard let name else { return nil }
-        let isLine = name.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        guard (1...CommunityStore.maximumNameBytes).contains(name.utf8.count), isLine else {
-            throw wording(of: CommunityError.malformedPerson)
-        }
-        return name
+        return try personName(name, as: "--as \(escaped(name))")
     }
 
     private static func delivered(

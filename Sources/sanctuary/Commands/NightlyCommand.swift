@@ -17,8 +17,10 @@ extension Commands {
             .value("report", "FILE", "also write the night's report as a page (HTML) to FILE", kind: .file),
             .flag("dry-run", "who is due, with worst-case tokens and cost; no model is called"),
         ],
-        details:
-            "Exit code 3 when a run failed or was parked; a run that is skipped for want of a provider is no failure.",
+        details: """
+            Exit code 3 when a run of the night failed or is parked, also where an earlier start left it so and it is
+            not tried again; a run that is skipped for want of a provider is no failure.
+            """,
         stopsGently: true
     ) { call in
         let order = try NightOrder(call)
@@ -28,7 +30,7 @@ extension Commands {
                 planner.show(
                     try await planner.house.residents(plan.due), day: plan.day, trigger: plan.trigger,
                     settled: plan.settled,
-                    failedEarlier: plan.failedEarlier.count)
+                    earlier: plan.earlier)
                 return .success
             }
         }
@@ -123,7 +125,7 @@ private struct NightOrder: Sendable {
             call.output.note("the report is in \(shown(call.arguments.value("report") ?? page, limit: 300))")
         }
         try await tellFailedEarlier(plan, workshop.house)
-        return call.verdict(summary.reports, notBegun: summary.notBegun)
+        return call.verdict(summary.reports, notBegun: summary.notBegun, givenUp: plan.failedEarlier.count)
     }
 
     private func show(_ summary: NightSummary, _ plan: NightPlan) {
@@ -132,7 +134,7 @@ private struct NightOrder: Sendable {
             .filter { $0 == .done || summary.count($0) > 0 }.map { "\(summary.count($0)) \($0.rawValue)" }
         if summary.notBegun > 0 { parts.append("\(summary.notBegun) not begun") }
         if plan.settled > 0 { parts.append("\(plan.settled) had their run already") }
-        if !plan.failedEarlier.isEmpty { parts.append("\(plan.failedEarlier.count) failed earlier") }
+        parts += plan.earlier.map { "\($0.count) \($0.state.rawValue) earlier" }
         let facts = [
             "\(Amounts.whole(summary.charged)) tokens charged", Amounts.dollars(picoUSD: summary.costPicoUSD),
             Amounts.duration(milliseconds: summary.milliseconds),
@@ -142,19 +144,33 @@ private struct NightOrder: Sendable {
         for line in summary.details() { call.output.result(line) }
     }
 
-    /// A run that failed is final for its night: who it was is said, and what can be done.
+    /// A run that failed is final for its night, and so is one that would be parked again: who it was is said, and
+    /// what can be done.
     private func tellFailedEarlier(_ plan: NightPlan, _ house: House) async throws {
-        guard let first = plan.failedEarlier.first else { return }
+        guard !plan.failedEarlier.isEmpty else { return }
         let directory = try await house.residents()
-        let names = plan.failedEarlier.prefix(5).map { shown(directory[$0.resident]?.name ?? $0.resident.description) }
-        let more = plan.failedEarlier.count > 5 ? ["…"] : []
-        let isOne = plan.failedEarlier.count == 1
-        let why = isOne ? first.reason.map { " (\(words(forReason: $0)))" } ?? "" : ""
-        call.output.warning(
-            "the \(isOne ? "run" : "runs") of \(listed(names + more)) failed earlier in this night\(why) and "
-                + "\(isOne ? "is" : "are") not tried again",
-            hint:
-                "'sanctuary run \(isOne ? names[0] : "NAME")' begins a manual run; 'sanctuary runs --date \(plan.day)' "
-                + "lists the night")
+        for (state, count) in plan.earlier {
+            let runs = plan.failedEarlier.filter { $0.state == state }
+            let names = runs.prefix(5).map { shown(directory[$0.resident]?.name ?? $0.resident.description) }
+            let more = count > 5 ? ["…"] : []
+            let isOne = count == 1
+            let why = isOne ? runs.first?.reason.map { " (\(words(forReason: $0)))" } ?? "" : ""
+            let what = state == .parked ? "\(isOne ? "was" : "were") parked" : "failed"
+            call.output.warning(
+                "the \(isOne ? "run" : "runs") of \(listed(names + more)) \(what) earlier in this night\(why) and "
+                    + "\(isOne ? "is" : "are") not tried again",
+                hint:
+                    "'sanctuary run \(isOne ? names[0] : "NAME")' begins a manual run; "
+                    + "'sanctuary runs --date \(plan.day)' lists the night")
+        }
+    }
+}
+
+extension NightPlan {
+    /// How many runs failed earlier and how many are parked, those of the two that there are.
+    var earlier: [(state: RunState, count: Int)] {
+        [RunState.failed, .parked]
+            .map { state in (state, failedEarlier.count { $0.state == state }) }
+            .filter { $0.1 > 0 }
     }
 }

@@ -47,9 +47,12 @@ extension Invocation {
     }
 
     /// The exit code of runs: altered things first, then whether all is done.
-    func verdict(_ reports: [RunReport], notBegun: Int) -> ExitCode {
+    ///
+    /// - Parameter givenUp: how many runs of the night failed or were parked before, and are not tried again.
+    func verdict(_ reports: [RunReport], notBegun: Int, givenUp: Int = 0) -> ExitCode {
         if reports.contains(where: { $0.failure?.isIntegrityFailure ?? false }) { return .integrity }
-        let isWhole = notBegun == 0 && !reports.contains { $0.outcome == .failed || $0.outcome == .parked }
+        let isWhole =
+            notBegun == 0 && givenUp == 0 && !reports.contains { $0.outcome == .failed || $0.outcome == .parked }
         return isWhole ? .success : .partial
     }
 }

@@ -13,7 +13,8 @@ struct RunPlanner: Sendable {
 
     /// Prints each resident's worst case and the sum.
     func show(
-        _ residents: [ResidentRecord], day: CivilDate, trigger: RunTrigger, settled: Int = 0, failedEarlier: Int = 0
+        _ residents: [ResidentRecord], day: CivilDate, trigger: RunTrigger, settled: Int = 0,
+        earlier: [(state: RunState, count: Int)] = []
     ) {
         let plans = residents.map { (resident: $0, estimate: engine.worstCase(of: $0, trigger: trigger)) }
         let running = plans.filter { $0.estimate.model != nil }
@@ -25,7 +26,7 @@ struct RunPlanner: Sendable {
             return output.event([
                 "event": "plan.summary", "date": .string(day.description), "trigger": .string(trigger.rawValue),
                 "due": .integer(Int64(residents.count)), "settled": .integer(Int64(settled)),
-                "failedEarlier": .integer(Int64(failedEarlier)),
+                "failedEarlier": .integer(Int64(earlier.reduce(0) { $0 + $1.count })),
                 "worstCaseTokens": .integer(Int64(tokens)), "worstCaseCostMicroUSD": micro(cost),
             ])
         }
@@ -43,7 +44,7 @@ struct RunPlanner: Sendable {
         }
         if !plans.isEmpty { output.result(table) }
         let already = settled > 0 ? ", \(settled) had their run already" : ""
-        let failed = failedEarlier > 0 ? ", \(failedEarlier) failed earlier" : ""
+        let failed = earlier.map { ", \($0.count) \($0.state.rawValue) earlier" }.joined()
         output.result(
             "\(trigger.rawValue) \(day): \(counted(residents.count, "run"))\(already)\(failed); "
                 + "at most \(Amounts.whole(tokens)) tokens, \(dollars(cost))")

@@ -37,7 +37,8 @@ extension Commands {
                 try names.chosen(text).id
             }
             let list = RunList(names: names, output: call.output)
-            list.show(try await house.runs(filter))
+            let isNarrowed = filter.day != nil || filter.resident != nil || filter.state != nil
+            list.show(try await house.runs(filter), isNarrowed: isNarrowed)
             return .success
         }
     }
@@ -140,11 +141,13 @@ private struct RunList {
     let names: ResidentDirectory
     let output: Output
 
-    func show(_ rows: [RunRow]) {
+    func show(_ rows: [RunRow], isNarrowed: Bool) {
         if output.isJSON {
             return output.document(.array(rows.map { .object($0.facts(name: names[$0.resident]?.name)) }))
         }
-        guard !rows.isEmpty else { return output.note("no such run") }
+        guard !rows.isEmpty else {
+            return output.note(isNarrowed ? "no such run" : "no runs yet; 'sanctuary nightly' begins a night")
+        }
         var table = Table(columns: [
             .text("RUN"), .text("FIRST CLAIMED"), .flexible("RESIDENT"), .text("TRIGGER"), .text("NIGHT"),
             .text("STATE"),

@@ -37,7 +37,7 @@ private struct SchedulePreview {
     private static let counts = 1...1_000
 
     init(_ call: Invocation) throws {
-        let zone = try call.arguments.value("timezone") ?? call.settings().engine.timezone
+        let zone = try call.arguments.value("timezone") ?? call.settingsIfAny().engine.timezone
         let calendar = try CivilCalendar(zone: zone, in: call.environment.zones)
         self.calendar = calendar
         if let text = call.arguments.value("count") {
@@ -92,8 +92,9 @@ private struct SchedulePreview {
     }
 
     func showNights(_ call: Invocation) throws {
-        let time = try TimeOfDay(call.settings().nightlyAt)
-        let weeklyDay = try call.settings().weeklyDay
+        let settings = try call.settingsIfAny()
+        let time = try TimeOfDay(settings.nightlyAt)
+        let weeklyDay = settings.weeklyDay
         var nights: [(at: Instant, day: CivilDate, isWeekly: Bool)] = []
         var day = calendar.day(of: from)
         while nights.count < count {

@@ -14,6 +14,22 @@ extension Doctor {
         }
     }
 
+    /// Files of the setting `laws` that cannot be read; a law that stands in one can be neither proposed nor compared.
+    static func lawFiles(_ paths: [String]) -> [DoctorFinding] {
+        paths.compactMap { path in
+            do {
+                _ = try LawFile(path: path)
+                return nil
+            } catch {
+                let said = worded(error)
+                return .warning(
+                    "laws",
+                    "the file '\(shown(path, limit: 300))' of the setting 'laws' cannot be used: \(said.message)",
+                    mend: said.hint ?? "mend the file, or take it out of the setting")
+            }
+        }
+    }
+
     private static func ends(_ register: LawRegister, at now: Instant) -> [DoctorFinding] {
         register.ends(at: now).map { ending in
             .warning(

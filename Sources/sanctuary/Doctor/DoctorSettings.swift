@@ -12,7 +12,7 @@ extension Doctor {
         } catch {
             return [.error("settings", error)]
         }
-        return [zone(call, settings)] + providers(settings) + [budget(settings)]
+        return [zone(call, settings)] + providers(settings) + [budget(settings)] + lawFiles(settings.laws)
     }
 
     private static func zone(_ call: Invocation, _ settings: Settings) -> DoctorFinding {

@@ -85,6 +85,8 @@ func words(forReason code: String) -> String {
     case "busy": "another run of it is going on"
     case "deleted": "it is deleted"
     case "disk_full": "no space left on the disk"
+    case "system_shortage": "the system is out of threads, descriptors or memory; the next start takes it up"
+    case "vault_error": "its sealed file could not be opened or written"
     case "budget_run": "the budget of a run does not cover the next call"
     case "budget_resident_day": "the budget of the resident's day does not cover the next call"
     case "budget_night": "the budget of the night does not cover the next call"

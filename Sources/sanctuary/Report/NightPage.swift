@@ -187,9 +187,10 @@ struct NightPage: Sendable {
     private var earlier: Markup {
         guard !plan.failedEarlier.isEmpty else { return .none }
         return section(
-            "Failed earlier in this night, not tried again",
+            "Failed or parked earlier in this night, not tried again",
             .table(
-                "Failed earlier", isHeaded: true, columns: [("Run", false), ("Resident", false), ("Reason", false)],
+                "Failed or parked earlier", isHeaded: true,
+                columns: [("Run", false), ("Resident", false), ("Reason", false)],
                 rows: plan.failedEarlier.map {
                     [
                         $0.run.description, $0.resident.description,

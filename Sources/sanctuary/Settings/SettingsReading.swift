@@ -67,7 +67,7 @@ extension Settings {
             do throws(CalendarError) { _ = try CivilCalendar(zone: zone, in: zones) } catch {
                 // Whether a zone exists cannot be told without data; whoever needs the day will find it missing.
                 if case .unknownZone = error {
-                    throw .usage("'timezone' names no zone: '\(shown(zone))'", hint: "write one as \"Europe/Paris\"")
+                    throw .usage("'timezone' names no zone: '\(escaped(zone))'", hint: "write one as \"Europe/Paris\"")
                 }
             }
             engine.timezone = zone
@@ -75,7 +75,7 @@ extension Settings {
         let nightly = try all.section("nightly")
         if let at = try nightly?.text("at") {
             do throws(CalendarError) { nightlyAt = try TimeOfDay(at).description } catch {
-                throw .usage("'nightly.at' is no time of day: '\(shown(at))'", hint: "write it as \"06:00\"")
+                throw .usage("'nightly.at' is no time of day: '\(escaped(at))'", hint: "write it as \"06:00\"")
             }
         }
         if let jobs = try nightly?.whole("jobs", in: Self.jobs) { nightlyJobs = jobs }
@@ -115,7 +115,9 @@ extension Settings {
         do throws(PersonaError) {
             _ = try TokenPolicy(daily: daily, bankCap: cap, minimumRun: minimum)
         } catch {
-            throw wording(of: error)
+            let said = wording(of: error)
+            throw CommandError(
+                "\(said.message), found \(minimum) of \(daily) a day", hint: said.hint, code: said.code)
         }
         engine.dailyTokens = daily
         engine.bankCap = cap
@@ -124,11 +126,16 @@ extension Settings {
 
     private mutating func readProviders(_ all: JSONObject?) throws(CommandError) {
         for (name, json) in all ?? JSONObject() {
-            guard let object = json.object else { throw .usage("'providers.\(shown(name))' must be an object") }
+            guard let object = json.object else { throw mistaken("providers.\(shown(name))", "an object", json) }
             do throws(ProviderSettingsFault) {
                 providers.append(try ProviderSettings(name: name, json: object))
             } catch {
-                throw wording(of: error, provider: name)
+                throw wording(of: error, provider: name, in: object)
+            }
+            guard name != ProviderSettings.rehearsal.name || providers.last?.dialect == .rehearsal else {
+                throw .usage(
+                    "'providers.\(name)' is the stand-in's name, and cannot be a provider of another dialect",
+                    hint: "name the provider otherwise")
             }
         }
     }

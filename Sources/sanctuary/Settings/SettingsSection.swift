@@ -14,8 +14,8 @@ struct SettingsSection: Sendable {
 
     private func name(_ key: String) -> String { above + key }
 
-    private func wrong(_ key: String, _ expected: String) -> CommandError {
-        .usage("'\(name(key))' must be \(expected)", hint: "see docs/settings.md for each setting and its default")
+    private func wrong(_ key: String, _ expected: String, _ found: JSON) -> CommandError {
+        mistaken(name(key), expected, found)
     }
 
     /// A section with only known keys.
@@ -30,35 +30,40 @@ struct SettingsSection: Sendable {
 
     func object(_ key: String) throws(CommandError) -> JSONObject? {
         guard let value = object[key] else { return nil }
-        guard let object = value.object else { throw wrong(key, "an object") }
+        guard let object = value.object else { throw wrong(key, "an object", value) }
         return object
     }
 
     func text(_ key: String) throws(CommandError) -> String? {
         guard let value = object[key] else { return nil }
-        guard let text = value.string, !text.isEmpty else { throw wrong(key, "a text") }
+        guard let text = value.string, !text.isEmpty else { throw wrong(key, "a text", value) }
         return text
     }
 
     func texts(_ key: String) throws(CommandError) -> [String]? {
         guard let value = object[key] else { return nil }
-        guard let list = value.array else { throw wrong(key, "a list of texts") }
-        let texts = list.compactMap(\.string)
-        guard texts.count == list.count else { throw wrong(key, "a list of texts") }
+        guard let list = value.array else { throw wrong(key, "a list of texts", value) }
+        var texts: [String] = []
+        for (index, value) in list.enumerated() {
+            guard let text = value.string else { throw wrong("\(key)[\(index)]", "a text", value) }
+            texts.append(text)
+        }
         return texts
     }
 
     func whole(_ key: String, in range: ClosedRange<Int>) throws(CommandError) -> Int? {
         guard let value = object[key] else { return nil }
         guard let whole = value.integer.flatMap({ Int(exactly: $0) }), range.contains(whole) else {
-            throw wrong(key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw wrong(key, "a whole number from \(range.lowerBound) to \(range.upperBound)", value)
         }
         return whole
     }
 
     func choice(_ key: String, among choices: [String]) throws(CommandError) -> String? {
         guard let text = try text(key) else { return nil }
-        guard choices.contains(text) else { throw wrong(key, "one of \(choices.joined(separator: ", "))") }
+        guard choices.contains(text) else {
+            throw wrong(key, "one of \(choices.joined(separator: ", "))", .string(text))
+        }
         return text
     }
 
@@ -66,10 +71,22 @@ struct SettingsSection: Sendable {
     func money(_ key: String) throws(CommandError) -> Int64? {
         guard let value = object[key] else { return nil }
         guard let amount = value.string.flatMap({ Money.picoUSD(decimal: $0) }) else {
-            throw wrong(key, "an amount of USD as a text, such as \"0.25\"")
+            throw wrong(key, "an amount of USD as a text, such as \"0.25\"", value)
         }
         return amount
     }
+}
+
+/// A setting whose value will not do; the value is named as it was written.
+///
+/// What the place of a key or the word for it stands in is never shown: a key may have been written there itself.
+func mistaken(_ setting: String, _ expected: String, _ found: JSON?) -> CommandError {
+    let key = setting.split(separator: ".").last ?? ""
+    let isSecret = setting == "master" || key.lowercased().contains("key")
+    let value = isSecret && found?.string != "" ? nil : found.map { ", found \(named($0))" }
+    return .usage(
+        "'\(setting)' must be \(expected)\(value ?? "")",
+        hint: "see docs/settings.md for each setting and its default")
 }
 
 /// A key that no setting has, with the nearest that there is.

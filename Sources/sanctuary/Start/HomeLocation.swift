@@ -15,8 +15,9 @@ struct HomeLocation: Sendable {
             return HomePaths(root: "\(data)/sanctuary")
         }
         guard let user = environment.nonEmpty("HOME"), user.hasPrefix("/") else {
+            let found = environment.nonEmpty("HOME").map { "is no absolute path: '\(escaped($0))'" } ?? "is not set"
             throw CommandError(
-                "it is unclear where the home is: HOME is not set", hint: "name it with --home DIR or SANCTUARY_HOME")
+                "it is unclear where the home is: HOME \(found)", hint: "name it with --home DIR or SANCTUARY_HOME")
         }
         return HomePaths(root: "\(user)/.local/share/sanctuary")
     }

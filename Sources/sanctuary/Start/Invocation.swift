@@ -48,6 +48,12 @@ struct Invocation: Sendable {
     /// The settings of the home.
     func settings() throws(CommandError) -> Settings { try readSettings.get() }
 
+    /// The settings of the home, or the defaults where nothing says where a home would be.
+    func settingsIfAny() throws(CommandError) -> Settings {
+        guard case .success = location else { return Settings() }
+        return try settings()
+    }
+
     /// The same call with other settings than those that stood in the file at its start.
     func replacing(settings: Settings) -> Invocation {
         var call = self

@@ -107,16 +107,16 @@ struct Findings: Sendable {
         return count == 0 ? .success : .integrity
     }
 
-    private var json: JSON {
-        [
-            "ok": .bool(count == 0), "checked": .integer(Int64(checked)),
-            "faults": .array(
-                findings.map {
-                    [
-                        "kind": .string($0.kind), "where": .string($0.place), "expected": .string($0.expected),
-                        "found": .string($0.found),
-                    ]
-                }),
-        ]
+    private var json: JSON { ["ok": .bool(count == 0), "checked": .integer(Int64(checked)), "faults": faults] }
+
+    /// The faults as scripts read them.
+    var faults: JSON {
+        .array(
+            findings.map {
+                [
+                    "kind": .string($0.kind), "where": .string($0.place), "expected": .string($0.expected),
+                    "found": .string($0.found),
+                ]
+            })
     }
 }

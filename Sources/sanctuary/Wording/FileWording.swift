@@ -8,6 +8,11 @@ func wording(of error: FileError) -> CommandError {
         return CommandError(
             "no space left on the disk for '\(path)'", hint: "make room and run the command again; nothing was lost")
     }
+    if error.isShortage {
+        return CommandError(
+            "the system is out of descriptors or memory to \(error.operation) '\(path)': \(lowered(error.reason))",
+            hint: "look at 'ulimit -n' and free memory, and run the command again; nothing was lost")
+    }
     if error.isReadOnly {
         return CommandError(
             "the file system of '\(path)' is read-only", hint: "mount it writable, or name another home with --home DIR"
@@ -16,6 +21,9 @@ func wording(of error: FileError) -> CommandError {
     if error.isMissing { return CommandError("there is no '\(path)'", hint: "look at the spelling of the path") }
     if error.isPermission {
         return CommandError("no permission to \(error.operation) '\(path)'", hint: "run as the user who owns it")
+    }
+    if Files.isDirectory(error.path), error.isIrregular {
+        return CommandError("'\(path)' is a directory", hint: "name a file")
     }
     if error.isTooLarge { return CommandError("'\(path)' is larger than it may be") }
     if error.isExisting { return CommandError("'\(path)' exists already") }
@@ -39,6 +47,9 @@ func homeHeld(by process: Int32?) -> CommandError {
 func wording(of error: SQLiteError) -> CommandError {
     if error.isFull {
         return CommandError("no space left on the disk for the ledger", hint: "make room and run the command again")
+    }
+    if error.isOutOfMemory {
+        return CommandError("not enough memory for the ledger", hint: "look at free memory and run the command again")
     }
     if error.isReadOnly { return CommandError("the ledger cannot be written: its file or file system is read-only") }
     if error.isCorrupt {

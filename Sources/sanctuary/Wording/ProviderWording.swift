@@ -72,19 +72,25 @@ func noModel(_ text: String) -> CommandError {
 }
 
 /// What is wrong with the settings of one provider.
-func wording(of fault: ProviderSettingsFault, provider: String) -> CommandError {
+///
+/// - Parameter object: what the file has for it, so that the value can be named.
+func wording(
+    of fault: ProviderSettingsFault, provider: String, in object: JSONObject = JSONObject()
+) -> CommandError {
     let section = "providers.\(shown(provider))"
     switch fault {
     case .unknownKey(let key, let known): return unknownSetting(key, among: known, below: "\(section).")
     case .invalidValue(let key, let expected):
-        return .usage(
-            "'\(section).\(shown(key))' must be \(expected)",
-            hint: "see docs/settings.md for each setting and its default")
+        return mistaken("\(section).\(shown(key))", expected, object.value(at: key))
     case .unknownDialect(let name, let known):
         return .usage(
-            "unknown dialect '\(shown(name))' of \(section)", hint: "one of: \(known.joined(separator: ", "))")
+            "unknown dialect '\(escaped(name))' of \(section)", hint: "one of: \(known.joined(separator: ", "))")
     case .invalidBaseURL:
-        return .usage("'\(section).baseURL' is no URL", hint: "write it as \"https://host/path\"")
+        // Behind these signs stand names, passwords and keys.
+        let text = object["baseURL"]?.string.flatMap { $0.contains { "@?#".contains($0) } ? nil : escaped($0) }
+        return .usage(
+            "'\(section).baseURL' is no URL\(text.map { ": '\($0)'" } ?? "")", hint: "write it as \"https://host/path\""
+        )
     case .insecureBaseURL(let host):
         return .usage(
             "'\(section).baseURL' would send keys and private words in the clear to \(shown(host))",
@@ -96,6 +102,19 @@ func wording(of fault: ProviderSettingsFault, provider: String) -> CommandError 
             "'\(section).\(shown(key))' is sent as a header and cannot be '\(shown(value))'",
             hint: "use letters, digits, dots and dashes, as in \"2023-06-01\"")
     case .twoKeys: return .usage("\(section) has both keyEnv and keyFile", hint: "take one of them out")
+    }
+}
+
+extension JSONObject {
+    /// A member by the name that a fault has for it: `concurrency`, `models.NAME` or `models.NAME.window`.
+    fileprivate func value(at path: String) -> JSON? {
+        if let value = self[path] { return value }
+        for (model, row) in self["models"]?.object ?? JSONObject() where path.hasPrefix("models.\(model)") {
+            if path == "models.\(model)" { return row }
+            let key = path.dropFirst("models.\(model).".count)
+            if let value = row.object?[String(key)] { return value }
+        }
+        return nil
     }
 }
 

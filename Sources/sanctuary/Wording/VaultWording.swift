@@ -54,7 +54,10 @@ func wording(of error: VaultError) -> CommandError {
     case .interrupted(let step): CommandError("interrupted after \(step.rawValue)")
     case .file(let error): wording(of: error)
     case .cryptography(let error): wording(of: error)
-    case .workersUnavailable: CommandError("the vault's threads could not be started", hint: "look at 'ulimit -u'")
+    case .workersUnavailable:
+        CommandError(
+            "the vault's threads could not be started: the system is out of threads or memory",
+            hint: "look at 'ulimit -u', 'ulimit -v' and free memory, and run the command again; nothing was lost")
     }
 }
 
