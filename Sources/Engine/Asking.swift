@@ -194,7 +194,9 @@ final class Asking {
         try await session.write([result], spending: cost - presumed, settling: ticket)
     }
 
-    /// The largest cost that a span can hold, in pico-USD: 2^53-1, some 9,007 USD. The run's row holds it all.
+    /// The largest cost that a span can hold, in pico-USD: 2^53-1, some 9,007 USD.
+    ///
+    /// The run's row holds it all.
     private static let largestRecorded: Int64 = 9_007_199_254_740_991
 
     private func span(

@@ -94,7 +94,9 @@ enum Wire {
     /// More blocks or calls than any real reply has.
     static let maximumBlocks = 1_000
 
-    /// A number of requests, a status or a time in seconds; nil where it is none. Tokens are a ``ReportedCount``.
+    /// A number of requests, a status or a time in seconds; nil where it is none.
+    ///
+    /// Tokens are a ``ReportedCount``.
     static func count(_ value: JSON?) -> Int? {
         guard let number = value?.integer, (0...10_000_000_000).contains(number) else { return nil }
         return Int(number)
